@@ -1,0 +1,12 @@
+"""Relais: a Telegram bot that walks a person in need toward the 3919 and the nearest help.
+
+The map of the house, from the door inwards; imports run one way, down this list:
+
+- `cli`: the command line, `relais`. `app`: puts everything together and serves it.
+- `telegram/`: the only room that knows Telegram. `outputs/`: what is made from the content.
+- `conversation`: one turn, event in, screen out. `catalogue`: translations.
+- `referral/`: who a person can turn to: lines, offices, places, and the actions that flows call.
+- `triage/`: what decides where a conversation goes; pure. Its heart is `engine.replay`.
+- `reading/`: YAML and CSV to nodes with places; problems in files.
+- `settings` and `logs`: the environment in, nothing personal out.
+"""
