@@ -1,0 +1,201 @@
+"""The command line, `relais`. Heavy rooms are imported inside the command that needs them."""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from bot.reading.problem import Format, Problem, errors, report
+from bot.settings import ROOT, Settings, read_settings
+
+if TYPE_CHECKING:
+    from bot.conversation import Ground
+    from bot.outputs.checkup import Content
+
+CONVERSATIONS = ROOT / "tests" / "conversations"
+CONNECT = """\
+Le programme tourne ici, dans ce terminal : rien ne part sur le réseau.
+Pour le relier à Telegram : parlez à @BotFather, créez un bot avec /newbot, puis
+copiez .env.example en .env et collez le jeton après BOT_TOKEN=. Relancez make run.
+
+This runs here, in this terminal; nothing goes over the network.
+To connect Telegram: talk to @BotFather, make a bot with /newbot, then copy
+.env.example to .env, paste the token after BOT_TOKEN=, and make run again.
+"""
+HOW_TO_WALK = "Un numéro choisit un bouton ; le reste est lu comme un message. Ctrl-D pour finir.\n"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def relais() -> None:
+    """Relais : le fil vers l'aide. / Relais: the thread that leads to help."""
+
+
+@relais.command()
+def run() -> None:
+    """Lance le bot Telegram ; sans BOT_TOKEN, la conversation ici. / Run the bot."""
+    settings = _settings()
+    if not settings.token:
+        click.echo(CONNECT)
+        _walk(settings, None)
+        return
+    ground = _ground(settings, _content(settings))
+    from asyncio import run as run_async  # noqa: PLC0415
+
+    from bot.app import CannotServeError, serve  # noqa: PLC0415  aiogram takes seconds to import
+
+    try:
+        run_async(serve(settings, ground))
+    except CannotServeError as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+@relais.command()
+@click.argument("flow", required=False)
+def walk(flow: str | None) -> None:
+    """Parcourt la conversation dans ce terminal. / Walk the conversation here."""
+    _walk(_settings(), flow)
+
+
+@relais.command()
+@click.option("--format", "form", type=click.Choice(get_args(Format)), default="text")
+@click.option("--strict", is_flag=True, help="Les avertissements comptent. / Warnings count.")
+def check(form: Format, *, strict: bool) -> None:
+    """Vérifie flows, lignes, annuaire et tests. / Check flows, lines, directory and tests."""
+    settings = _settings()
+    from bot.catalogue import read_catalogue  # noqa: PLC0415
+    from bot.outputs.checkup import directory_problems, read_content, read_scripts  # noqa: PLC0415
+
+    content = read_content(settings.flows, settings.data, _now())
+    _, problems = read_scripts(CONVERSATIONS, content.sources)
+    problems += read_catalogue(settings.locales)[1]
+    problems += content.problems + directory_problems(settings.data, settings.cache)
+    _tell(problems, content.sources, form)
+    if errors(problems) or (strict and problems):
+        sys.exit(1)
+    if form == "text":
+        flows, responses = len(content.bundle.flows), len(content.bundle.responses)
+        click.echo(f"{flows} flows, {responses} réponses : aucune erreur.")
+
+
+@relais.command()
+@click.option("--coverage", is_flag=True, help="Échoue aussi si rien ne passe quelque part.")
+def test(*, coverage: bool) -> None:
+    """Joue les tests de conversation. / Play the conversation tests."""
+    settings = _settings()
+    from asyncio import run as run_async  # noqa: PLC0415
+
+    from bot.outputs.checkup import read_scripts  # noqa: PLC0415
+    from bot.outputs.rehearsal import rehearse, unvisited  # noqa: PLC0415
+
+    content = _content(settings)
+    scripts, problems = read_scripts(CONVERSATIONS, content.sources)
+    _stop_on_errors(problems, content.sources)
+    rehearsal = run_async(rehearse(_ground(settings, content), scripts, _now()))
+    for one in rehearsal.failures:
+        click.echo(f"{one.span.file}:{one.span.line}: « {one.case} »")
+        click.echo(f"  attendu : {one.expected}\n  obtenu  : {one.came}")
+    missing = unvisited(content.bundle, rehearsal.visits)
+    for span, what in missing:
+        click.echo(f"{span.file}:{span.line}: aucun test ne passe par ici : {what}")
+    passed = rehearsal.played - len(rehearsal.failures)
+    click.echo(f"{passed} conversations sur {rehearsal.played} se passent comme prévu.")
+    if rehearsal.failures or (coverage and missing):
+        sys.exit(1)
+
+
+@relais.command()
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine. / For a machine.")
+def nearest(text: str, *, as_json: bool) -> None:
+    """Dit les lieux d'aide d'un endroit. / Tell the offices of a place."""
+    settings = _settings()
+    from bot.outputs.nearest import as_text, nearest_to  # noqa: PLC0415
+
+    ground = _ground(settings, _content(settings))
+    found = nearest_to(text, ground.directory, ground.register, _now())
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else as_text(found))
+
+
+def _walk(settings: Settings, flow: str | None) -> None:
+    content = _content(settings)
+    from bot.conversation import Conversation  # noqa: PLC0415
+    from bot.outputs.walk import walk as go  # noqa: PLC0415
+
+    if flow is not None and content.bundle.flow_named(flow) is None:
+        known = ", ".join(content.bundle.flows)
+        raise click.ClickException(f"« {flow} » n'existe pas. Les flows sont : {known}.")
+    click.echo(HOW_TO_WALK)
+    go(Conversation(_ground(settings, content), _now), flow, _show_screen, _ask)
+    click.clear()
+
+
+def _show_screen(text: str) -> None:
+    click.echo(f"\n{text}\n")
+
+
+def _ask() -> str | None:
+    try:
+        return input("> ")
+    except (EOFError, KeyboardInterrupt):
+        return None
+
+
+def _content(settings: Settings) -> "Content":
+    """The content without errors; else its problems are told and the command ends."""
+    from bot.outputs.checkup import read_content  # noqa: PLC0415
+
+    content = read_content(settings.flows, settings.data, _now())
+    _stop_on_errors(content.problems, content.sources)
+    return content
+
+
+def _ground(settings: Settings, content: "Content") -> "Ground":
+    from bot.catalogue import read_catalogue  # noqa: PLC0415
+    from bot.conversation import Ground  # noqa: PLC0415
+    from bot.referral.actions import in_process  # noqa: PLC0415
+    from bot.referral.directory import DirectoryUnreadableError, open_directory  # noqa: PLC0415
+
+    try:
+        directory = open_directory(settings.data, settings.cache)
+    except DirectoryUnreadableError as unreadable:
+        _stop_on_errors(unreadable.problems, {})
+        raise
+    except OSError:
+        raise click.ClickException(
+            f"Le dossier {settings.cache.name} ne peut pas être écrit."
+            " / This folder cannot be written."
+        ) from None
+    catalogue, problems = read_catalogue(settings.locales)
+    _stop_on_errors(problems, {})
+    return Ground(content.bundle, catalogue, content.register, directory, in_process(directory))
+
+
+def _settings() -> Settings:
+    settings, problems = read_settings()
+    _stop_on_errors(problems, {})
+    return settings
+
+
+def _stop_on_errors(problems: list[Problem], sources: dict[str, str]) -> None:
+    wrong = errors(problems)
+    if wrong:
+        _tell(wrong, sources, "text")
+        sys.exit(1)
+
+
+def _tell(problems: list[Problem], sources: dict[str, str], form: Format) -> None:
+    text = report(problems, sources, _language(), form)
+    if text:
+        click.echo(text)
+
+
+def _language() -> str:
+    """French, or English where the environment's language says so."""
+    return "en" if os.environ.get("LANG", "").startswith("en") else "fr"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
