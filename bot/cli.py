@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from bot.outputs.checkup import Content
 
 CONVERSATIONS = ROOT / "tests" / "conversations"
-CONNECT = """\
-Le programme tourne ici, dans ce terminal : rien ne part sur le réseau.
-Pour le relier à Telegram : parlez à @BotFather, créez un bot avec /newbot, puis
-copiez .env.example en .env et collez le jeton après BOT_TOKEN=. Relancez make run.
+STUDIO_PORT = 8765
+OPENED = """\
+L'aperçu est ouvert : {url}
+Rien ne part sur le réseau, rien n'est enregistré. Ctrl-C pour finir.
+La même chose dans ce terminal : relais walk.
 
-This runs here, in this terminal; nothing goes over the network.
-To connect Telegram: talk to @BotFather, make a bot with /newbot, then copy
-.env.example to .env, paste the token after BOT_TOKEN=, and make run again.
+The preview is open: {url}
+Nothing goes over the network, nothing is saved. Ctrl-C to end.
+The same in this terminal: relais walk.
 """
 HOW_TO_WALK = "Un numéro choisit un bouton ; le reste est lu comme un message. Ctrl-D pour finir.\n"
 
@@ -35,12 +36,12 @@ def relais() -> None:
 
 @relais.command()
 def run() -> None:
-    """Lance le bot Telegram ; sans BOT_TOKEN, la conversation ici. / Run the bot."""
+    """Lance le bot Telegram ; sans BOT_TOKEN, l'aperçu. / Run the bot, else the preview."""
     settings = _settings()
     if not settings.token:
-        click.echo(CONNECT)
-        _walk(settings, None)
+        _studio(settings, STUDIO_PORT, show=True)
         return
+    _stop_on_errors(settings.unsaid(), {})
     ground = _ground(settings, _content(settings))
     from asyncio import run as run_async  # noqa: PLC0415
 
@@ -50,6 +51,14 @@ def run() -> None:
         run_async(serve(settings, ground))
     except CannotServeError as refused:
         raise click.ClickException(str(refused)) from None
+
+
+@relais.command()
+@click.option("--port", default=STUDIO_PORT, show_default=True, type=click.IntRange(1024, 65000))
+@click.option("--browser/--no-browser", default=True, help="Ouvre le navigateur. / Open it.")
+def studio(port: int, *, browser: bool) -> None:
+    """Ouvre l'aperçu dans le navigateur. / Open the preview in the browser."""
+    _studio(_settings(), port, show=browser)
 
 
 @relais.command()
@@ -65,12 +74,10 @@ def walk(flow: str | None) -> None:
 def check(form: Format, *, strict: bool) -> None:
     """Vérifie flows, lignes, annuaire et tests. / Check flows, lines, directory and tests."""
     settings = _settings()
-    from bot.catalogue import read_catalogue  # noqa: PLC0415
-    from bot.outputs.checkup import directory_problems, read_content, read_scripts  # noqa: PLC0415
+    from bot.outputs.checkup import directory_problems, read_scripts  # noqa: PLC0415
 
-    content = read_content(settings.flows, settings.data, _now())
+    content = _read(settings)
     _, problems = read_scripts(CONVERSATIONS, content.sources)
-    problems += read_catalogue(settings.locales)[1]
     problems += content.problems + directory_problems(settings.data, settings.cache)
     _tell(problems, content.sources, form)
     if errors(problems) or (strict and problems):
@@ -107,6 +114,40 @@ def test(*, coverage: bool) -> None:
 
 
 @relais.command()
+@click.option("--lang", help="Une langue nouvelle. / A new language.")
+def extract(lang: str | None) -> None:
+    """Met les traductions à jour du français. / Bring catalogues up to the French."""
+    settings = _settings()
+    content = _content(settings)
+    from bot.outputs.extraction import bring_up  # noqa: PLC0415
+    from bot.triage.token import LANGUAGES  # noqa: PLC0415
+    from bot.triage.translation import SOURCE  # noqa: PLC0415
+
+    if lang == SOURCE or (lang and lang not in LANGUAGES):
+        known = ", ".join(one for one in LANGUAGES if one != SOURCE)
+        raise click.ClickException(f"« {lang} » n'est pas prévu. Les langues sont : {known}.")
+    for language in [lang] if lang else content.catalogue.read:
+        file = bring_up(content, settings.locales, language)
+        click.echo(file.relative_to(settings.locales.parent))
+
+
+@relais.command()
+@click.option("--list", "listed", is_flag=True, help="Chaque texte à faire. / Each text to do.")
+@click.option("--strict", is_flag=True, help="Échoue si l'une est incomplète. / Fail if one is.")
+def languages(*, listed: bool, strict: bool) -> None:
+    """Dit où en est chaque langue. / Tell how complete each language is."""
+    content = _content(_settings())
+    from bot.outputs.extraction import everything  # noqa: PLC0415
+    from bot.outputs.languages import as_text, completeness  # noqa: PLC0415
+
+    found = completeness(content.catalogue, list(everything(content)))
+    for one in found:
+        click.echo("\n".join(as_text(one, listed=listed)))
+    if strict and not all(one.complete for one in found):
+        sys.exit(1)
+
+
+@relais.command()
 @click.argument("text")
 @click.option("--json", "as_json", is_flag=True, help="Pour une machine. / For a machine.")
 def nearest(text: str, *, as_json: bool) -> None:
@@ -117,6 +158,26 @@ def nearest(text: str, *, as_json: bool) -> None:
     ground = _ground(settings, _content(settings))
     found = nearest_to(text, ground.directory, ground.register, _now())
     click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else as_text(found))
+
+
+def _studio(settings: Settings, port: int, *, show: bool) -> None:
+    ground = _ground(settings, _content(settings))
+    from bot import logs  # noqa: PLC0415
+    from bot.conversation import Conversation  # noqa: PLC0415
+    from bot.studio import serve  # noqa: PLC0415
+
+    logs.install(settings.log_level)
+    try:
+        serve(Conversation(ground, _now), port, opened=_say_opened, show=show)
+    except OSError:
+        raise click.ClickException(
+            f"Aucun port libre à partir de {port} ; choisissez-en un autre avec --port."
+            f" / No free port from {port} on; choose another with --port."
+        ) from None
+
+
+def _say_opened(url: str) -> None:
+    click.echo(OPENED.format(url=url))
 
 
 def _walk(settings: Settings, flow: str | None) -> None:
@@ -145,15 +206,18 @@ def _ask() -> str | None:
 
 def _content(settings: Settings) -> "Content":
     """The content without errors; else its problems are told and the command ends."""
-    from bot.outputs.checkup import read_content  # noqa: PLC0415
-
-    content = read_content(settings.flows, settings.data, _now())
+    content = _read(settings)
     _stop_on_errors(content.problems, content.sources)
     return content
 
 
+def _read(settings: Settings) -> "Content":
+    from bot.outputs.checkup import read_content  # noqa: PLC0415
+
+    return read_content(settings.flows, settings.data, settings.locales, _now())
+
+
 def _ground(settings: Settings, content: "Content") -> "Ground":
-    from bot.catalogue import read_catalogue  # noqa: PLC0415
     from bot.conversation import Ground  # noqa: PLC0415
     from bot.referral.actions import in_process  # noqa: PLC0415
     from bot.referral.directory import DirectoryUnreadableError, open_directory  # noqa: PLC0415
@@ -168,9 +232,14 @@ def _ground(settings: Settings, content: "Content") -> "Ground":
             f"Le dossier {settings.cache.name} ne peut pas être écrit."
             " / This folder cannot be written."
         ) from None
-    catalogue, problems = read_catalogue(settings.locales)
-    _stop_on_errors(problems, {})
-    return Ground(content.bundle, catalogue, content.register, directory, in_process(directory))
+    return Ground(
+        content.bundle,
+        content.catalogue,
+        content.register,
+        directory,
+        in_process(directory),
+        settings.installation(),
+    )
 
 
 def _settings() -> Settings:

@@ -1,38 +1,42 @@
 """One turn of one conversation: something happened in, a screen out.
 
 Nothing is kept between turns: whoever calls brings the state, from the button or from the live
-screen's memory. Whatever breaks, the person gets the emergency numbers. Typed text is read in this
-order, and goes no further than this module:
-
-1. a number that the register knows, alone: that line's card
-2. the whole message is an exit word, and no commune's name
-3. on a screen that asks for a place, exactly a place
-4. words of danger
-5. what the screen asks for
-6. a place
-7. another subject
-8. « pas compris », with people to turn to
+screen's memory. Whatever breaks, the person gets the emergency numbers. What typed words mean is
+decided in `bot.meaning`.
 """
 
+import copy
 import logging
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
-from bot.catalogue import SOURCE, Catalogue
+from bot.catalogue import Catalogue
+from bot.commands import EXITS, FLOWS, command_in
+from bot.commands import START as START_COMMAND
+from bot.meaning import (
+    ButtonMeant,
+    DangerMeant,
+    LineMeant,
+    Meaning,
+    PlaceMeant,
+    Reader,
+    SubjectMeant,
+    Unknown,
+)
 from bot.reading.problem import Span
 from bot.referral.actions import RunAction
 from bot.referral.directory import Directory
 from bot.referral.helpline import Register
 from bot.referral.office import Point
-from bot.referral.place import Choices, Found, NotFound, Place, exact, match
-from bot.triage import failsafe
-from bot.triage.engine import Part, Returned, Run, Show, State, answered, replay, start
+from bot.referral.place import Choices, Found, Place
+from bot.triage import failsafe, words
+from bot.triage.engine import Part, Returned, Run, Show, State, after, answered, replay, start
 from bot.triage.failsafe import EMERGENCY_ROW
 from bot.triage.flow import (
     EMERGENCY,
+    LANGUAGE_CHOICE,
     PLACE_SLOT,
     PLACES,
     START,
@@ -40,31 +44,24 @@ from bot.triage.flow import (
     Button,
     SetSlots,
 )
-from bot.triage.screen import (
-    COVER,
-    INTERFACE,
-    LEAVE,
-    LEAVE_LABEL,
-    Key,
-    Press,
-    Renderer,
-    Screen,
-)
+from bot.triage.screen import COVER, LEAVE, UNKNOWN_INSTALLATION, Key, Press, Renderer, Screen
 from bot.triage.texts import CHOICES_LIMIT
-from bot.triage.token import Codebook
-from bot.triage.understand import Understanding, words_of
+from bot.triage.token import LANGUAGES, Codebook
+from bot.triage.translation import SOURCE
+from bot.triage.understand import Understanding
 
 log = logging.getLogger(__name__)
 
-CONTINUE_LABEL = "Continuer"
-RESUME_LABEL = "Reprendre"
-FAILSAFE = "u"  # data of the fail-safe screen's own row; no token is that short
+LANGUAGE_LABEL = "Langue · Language"  # for whoever does not read the language of the screen
+FAILSAFE = {  # data of the fail-safe screen's own row, by language; no token is that short
+    language: f"u{letter}" for language, letter in LANGUAGES.items()
+}
 ACTIONS_LIMIT = 8  # actions on one path; a real one has one or two
-ARTICLE = re.compile(r"(le|au|the)\s+", re.IGNORECASE)  # « le 17 », as everybody says it
 NOWHERE = Span("conversation")
 
 Clock = Callable[[], datetime]
 Arguments = ParamSpec("Arguments")
+Default = TypeVar("Default")
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,7 @@ class Ground:
     register: Register
     directory: Directory
     run_action: RunAction
+    installation: Mapping[str, str] = field(default_factory=lambda: UNKNOWN_INSTALLATION)
 
 
 class Conversation:
@@ -109,35 +107,66 @@ class Conversation:
         self.bundle = ground.bundle
         self.clock = clock
         self.codes = Codebook(ground.bundle)
-        self.understanding = Understanding(ground.bundle)
-        self.renderer = Renderer(self.codes, ground.catalogue.translate, ground.register)
+        self.reader = Reader(Understanding(ground.bundle), ground.register, ground.directory)
+        self.renderer = Renderer(self.codes, ground.catalogue, ground.register, ground.installation)
+
+    def with_clock(self, clock: Clock) -> "Conversation":
+        """The same conversation at another time."""
+        other = copy.copy(self)
+        other.clock = clock
+        return other
+
+    def say(self, word: str, language: str) -> str:
+        """One of the program's own words (`bot.triage.words`) in a language."""
+        return self.renderer.say(word, language)
 
     def language(self, client_code: str | None) -> str:
         """The language to serve a client whose own is `client_code`."""
         return self.ground.catalogue.served(client_code)
 
+    def spoken(self, data: str) -> str | None:
+        """The language that a button's data carries; None where it is no token."""
+        state = self.codes.decode(data) if self.codes.names_a_flow(data) else None
+        return self._served(state.language, None) if state else None
+
     def greeting(self, language: str, payload: str = "") -> Shown:
         """The neutral first message, the only one that is sent; « Continuer » leads on.
 
-        A deep link's token goes along in that button.
+        A deep link's token goes along in its buttons; any other word is none, whatever language its
+        first letter would stand for.
         """
-        state = self._pressed(payload) or State(language)
-        rows = ((Press(self._word(CONTINUE_LABEL, state), self.codes.encode(state)),),)
+        state = self._linked(payload, language)
+        others = start(self.bundle, LANGUAGE_CHOICE, state)
+        rows = (
+            (Press(self.say(words.CONTINUE, state.language), self.codes.encode(state)),),
+            (Press(LANGUAGE_LABEL, self.codes.encode(others)),),
+        )
         text = self.renderer.text_of("utter_bonjour", state.language)
+        if not self.ground.catalogue.reviewed(state.language):
+            text = f"{text} {self._unreviewed(state.language)}"
         return Shown(Screen(text, (*rows, *self._foot(state))), state)
 
-    async def press(self, data: str) -> Shown:
-        """What a button leads to; any string at all, the first screen where it is no token."""
-        if data == FAILSAFE:
-            return await self.begin(EMERGENCY, None, "fr")
-        state = self._pressed(data) or State("fr")
+    async def press(self, data: str, language: str = SOURCE) -> Shown:
+        """What a button leads to; any string at all, the first screen where it is no token.
+
+        `language` is that of a press which carries none that is served.
+        """
+        for spoken, row in FAILSAFE.items():
+            if data == row:
+                return await self.begin(EMERGENCY, None, self._served(spoken, language))
+        state = self._pressed(data, language) or State(language)
         return await self._safely(state.language, self._arrive, state)
 
     async def typed(self, text: str, state: State | None, language: str) -> Reply:
-        """What a typed message leads to, from where the person stands."""
+        """What a typed message or a command leads to, from where the person stands."""
         state = state or State(language)
-        if self._leaving(text):
+        command, payload = command_in(text)
+        if command in EXITS or self.reader.leaving(text):
             return Left()
+        if command == START_COMMAND:
+            return self.greeting(language, payload)
+        if command in FLOWS:
+            return await self.begin(FLOWS[command], state, language)
         return await self._safely(state.language, self._read, text, state)
 
     async def location(
@@ -171,14 +200,17 @@ class Conversation:
     def pause(self, state: State, language: str) -> Screen:
         """What stays of a live screen at a clean stop: the cover, and the way back in."""
         del language  # the state carries it
-        resume = Press(self._word(RESUME_LABEL, state), self.codes.encode(state))
+        resume = Press(self.say(words.RESUME, state.language), self.codes.encode(state))
         cover = self.renderer.text_of(COVER, state.language)
         return Screen(cover, ((resume,), *self._foot(state)))
 
     def emergency(self, language: str) -> Shown:
         """The fail-safe screen: constants, so that nothing can keep it from being shown."""
-        text = f"{failsafe.EMERGENCY_TEXT}\n\n{failsafe.LISTENING_TEXT}"
-        return Shown(Screen(text, FAILSAFE_ROWS), State(language))
+        listening = failsafe.listening_text(language)
+        text = f"{failsafe.emergency_text(language)}\n\n{listening}"
+        urgent = Press(EMERGENCY_ROW, FAILSAFE.get(language, FAILSAFE[SOURCE]))
+        leave = Press(failsafe.leave_label(language), LEAVE)
+        return Shown(Screen(text, ((urgent,), (leave,))), State(language))
 
     def erased(self, language: str) -> str:
         """The neutral line left where a message cannot be deleted."""
@@ -215,67 +247,66 @@ class Conversation:
         return found
 
     def _shown(self, show: Show) -> Shown:
-        return Shown(self.renderer.render(show, self.clock()), show.state, show)
+        screen = self.renderer.render(show, self.clock())
+        if show.state.flow == LANGUAGE_CHOICE and show.asks:
+            unread = map(self._unreviewed, self._not_reviewed())
+            screen = replace(screen, text="\n\n".join([screen.text, *unread]))
+        return Shown(screen, show.state, show)
 
-    def _leaving(self, text: str) -> bool:
-        if not self.understanding.leaving(text):
-            return False
-        try:
-            return not self.ground.directory.named(" ".join(words_of(text)))
-        except Exception:  # the directory is gone: leaving must still work
-            log.exception("directory.failed")
-            return True
+    def _not_reviewed(self) -> list[str]:
+        catalogue = self.ground.catalogue
+        return [one for one in catalogue.languages if not catalogue.reviewed(one)]
+
+    def _unreviewed(self, language: str) -> str:
+        """Said where a language is begun or chosen, until somebody of the field has read it."""
+        return self.renderer.text_of("utter_non_relu", language)
 
     async def _read(self, text: str, state: State) -> Shown:
-        if line := self._line_named(text):
-            return await self._card(line, text, state)
         here = await self._resolve(state)
-        if self._asks_place(here):
-            placed = exact(text, self.ground.directory)
-            if not isinstance(placed, NotFound):
-                return await self._placed(placed, here)
-        if self.understanding.dangerous(text):
-            return await self._danger(state, here)
-        if chosen := _choice_named(text, here):
-            return await self._answer(answered(here.state, chosen))
-        found = match(text, self.ground.directory)
-        if not isinstance(found, NotFound):
-            return await self._placed(found, here)
-        return await self._elsewhere(text, here)
+        place = self._asks_place(here)
+        return await self._meant(self.reader.meaning(text, self._titles(here), place=place), here)
 
-    async def _elsewhere(self, text: str, here: Show) -> Shown:
-        """Another subject, or « pas compris » with people to turn to."""
-        topic = self.understanding.topic(text)
-        if topic.flow is not None:
-            return await self._answer(start(self.bundle, topic.flow, here.state, here.slots))
-        unknown = "utter_lieu_inconnu" if self._asks_place(here) else "utter_pas_compris"
-        return self._shown(self._over(here, unknown))
+    async def _meant(self, meaning: Meaning, here: Show) -> Shown:
+        match meaning:
+            case LineMeant():
+                return self._card(meaning, here)
+            case PlaceMeant(found):
+                return await self._placed(found, here)
+            case DangerMeant():
+                return await self._danger(here)
+            case ButtonMeant(button):
+                state = after(self.bundle, here, button.payload)
+                return await self._answer(state or here.state)
+            case SubjectMeant(flow):
+                return await self._answer(start(self.bundle, flow, here.state, here.slots))
+            case Unknown():
+                unknown = "utter_lieu_inconnu" if self._asks_place(here) else "utter_pas_compris"
+                return self._shown(self._over(here, unknown))
 
-    def _line_named(self, text: str) -> str | None:
-        """The line whose number is the whole message: 17, 3919, 0 800 05 95 95, +33..."""
-        compact = re.sub(r"[\s.\-]", "", ARTICLE.sub("", text.strip()))
-        if not re.fullmatch(r"\+?\d{2,15}", compact, re.ASCII):
-            return None
-        long = len(compact) == 10 and compact.startswith("0")  # noqa: PLR2004  national form
-        return self.ground.register.numbers.get(f"+33{compact[1:]}" if long else compact)
+    def _titles(self, here: Show) -> tuple[tuple[str, Button], ...]:
+        """The screen's buttons by their titles, as they are read there."""
+        return tuple(
+            (self.renderer.label(response, button, here.state.language), button)
+            for response, button in here.offers
+            if not self.renderer.hidden(button)
+        )
 
-    async def _card(self, line: str, text: str, state: State) -> Shown:
-        here = await self._resolve(state)
-        shown = self._over(here, "utter_ligne", (("carte", line),))
-        departement = self.ground.directory.departement(text.strip())
-        if departement is None:
+    def _card(self, meant: LineMeant, here: Show) -> Shown:
+        shown = self._over(here, "utter_ligne", (("carte", meant.line),))
+        if meant.departement is None:
             return self._shown(shown)
         target = start(self.bundle, PLACES, here.state, here.slots)
-        target = answered(target, ((PLACE_SLOT, departement.code),))
+        target = answered(target, ((PLACE_SLOT, meant.departement.code),))
         screen = self.renderer.render(shown, self.clock())
-        label = f"{self._word('Département', state)} {departement.departement}"
+        label = self.say(words.DEPARTEMENT, here.state.language)
+        label = label.format(numero=meant.departement.departement)
         row: tuple[Key, ...] = (Press(label, self.codes.encode(target)),)
         return Shown(Screen(screen.text, (row, *screen.rows)), shown.state, shown)
 
-    async def _danger(self, state: State, here: Show) -> Shown:
+    async def _danger(self, here: Show) -> Shown:
         urgent = await self._resolve(start(self.bundle, EMERGENCY, here.state, here.slots))
         shown = self._shown(_answering(urgent, self._unread()))
-        return replace(shown, bare=Screen(failsafe.BARE_TEXT, self._foot(state)))
+        return replace(shown, bare=Screen(failsafe.BARE_TEXT, self._foot(here.state)))
 
     async def _located(self, point: Point, state: State) -> Shown:
         here = await self._resolve(state)
@@ -295,7 +326,7 @@ class Conversation:
 
     def _which(self, here: Show, slot: str, found: Choices) -> Show:
         several = found.places[:CHOICES_LIMIT]  # the text asks for a postcode beyond these
-        buttons = tuple(_place_button(slot, place) for place in several)
+        buttons = tuple(self._place_button(slot, place, here) for place in several)
         asked = self._over(here, "utter_quel_lieu")
         unread, which = asked.parts
         return replace(asked, parts=(unread, replace(which, buttons=buttons)))
@@ -306,20 +337,33 @@ class Conversation:
         shown = self._over(await self._resolve(state), response)
         shown = replace(shown, parts=shown.parts[-1:])
         screen = self.renderer.render(shown, self.clock())
-        rows = tuple((Press(self._word(label, state), data),) for label, data in choices)
+        rows = tuple((Press(self.say(label, state.language), data),) for label, data in choices)
         return Shown(Screen(screen.text, (*rows, *screen.rows)), state, shown)
+
+    def _place_button(self, slot: str, place: Place, here: Show) -> Button:
+        title = f"{place.name} ({place.departement})"
+        if not place.insee:
+            title = self.say(words.WHOLE_DEPARTEMENT, here.state.language).format(nom=place.name)
+        payload = SetSlots(((slot, place.code),))
+        return Button(title, payload, f"/SetSlots({slot}={place.code})", NOWHERE, NOWHERE)
 
     def _over(self, here: Show, response: str, arguments: tuple[tuple[str, str], ...] = ()) -> Show:
         """A fixed response instead of the screen's own parts; Retour leads back to that screen."""
         part = self._part(response, arguments)
         return replace(here, parts=(self._unread(), part), previous=here.state, outcome=False)
 
-    def _pressed(self, data: str) -> State | None:
+    def _linked(self, payload: str, language: str) -> State:
+        """The state of a deep link's token, else the first one in the client's language."""
+        named = self._pressed(payload, language) if self.codes.names_a_flow(payload) else None
+        return named or State(language)
+
+    def _pressed(self, data: str, language: str) -> State | None:
         """The state of a token, in a language that is served; None where it is no token."""
         state = self.codes.decode(data)
-        if state is None or state.language in self.ground.catalogue.languages:
-            return state
-        return replace(state, language=SOURCE)
+        return state and replace(state, language=self._served(state.language, language))
+
+    def _served(self, spoken: str, otherwise: Default) -> str | Default:
+        return spoken if spoken in self.ground.catalogue.languages else otherwise
 
     def _unread(self) -> Part:
         return self._part("utter_personne_n_a_lu")
@@ -334,32 +378,11 @@ class Conversation:
         urgent = start(self.bundle, EMERGENCY, state)
         return (
             (Press(EMERGENCY_ROW, self.codes.encode(urgent)),),
-            (Press(self._word(LEAVE_LABEL, state), LEAVE),),
+            (Press(self.say(words.LEAVE, state.language), LEAVE),),
         )
-
-    def _word(self, word: str, state: State) -> str:
-        return self.ground.catalogue.translate(state.language, INTERFACE, word)
-
-
-FAILSAFE_ROWS = ((Press(EMERGENCY_ROW, FAILSAFE),), (Press(LEAVE_LABEL, LEAVE),))
 
 
 def _answering(show: Show, unread: Part) -> Show:
     """The screen with « personne n'a lu » said first, once."""
     said = {part.response for part in show.parts}
     return show if unread.response in said else replace(show, parts=(unread, *show.parts))
-
-
-def _choice_named(text: str, here: Show) -> tuple[tuple[str, str], ...]:
-    """What the button whose title is the whole message sets; nothing where there is none."""
-    said = words_of(text)
-    for _, button in here.offers:
-        if isinstance(button.payload, SetSlots) and said and words_of(button.title) == said:
-            return button.payload.slots
-    return ()
-
-
-def _place_button(slot: str, place: Place) -> Button:
-    payload = SetSlots(((slot, place.code),))
-    title = f"{place.name} ({place.departement})" if place.insee else f"{place.name}, département"
-    return Button(title, payload, f"/SetSlots({slot}={place.code})", NOWHERE, NOWHERE)

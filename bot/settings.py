@@ -15,9 +15,18 @@ from bot.reading.suggest import nearest
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}")
-NAMES = ("BOT_TOKEN", "API_BASE", "CACHE_DIR", "EXPIRY_MINUTES", "LOG_LEVEL")
+OPERATOR = {  # a setting -> its name in the texts of flow files
+    "OPERATOR_NAME": "exploitant",
+    "OPERATOR_HOST": "hebergeur",
+    "OPERATOR_CONTACT": "contact",
+}
+NAMES = ("BOT_TOKEN", "API_BASE", "CACHE_DIR", "EXPIRY_MINUTES", "LOG_LEVEL", *OPERATOR)
 LEVEL = re.compile(r"DEBUG|INFO|WARNING|ERROR")
 NAME = re.compile(r"[A-Z][A-Z_]{0,40}")
+OPERATOR_LIMIT = 80  # characters: what the screens that show it have room for
+LINE = re.compile(  # no braces, no control characters, no line breaks, no half characters
+    rf"[^{{}}\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{{1,{OPERATOR_LIMIT}}}"
+)
 MINUTES = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 ENV = ".env"
 ENVIRONMENT = "environment"
@@ -35,6 +44,25 @@ class Settings:
     log_level: str = "INFO"
     api_base: str = ""  # a Bot API server other than Telegram's own
     token: str = field(default="", repr=False)
+    operator_name: str = ""  # who runs this bot, shown to everybody
+    operator_host: str = ""  # on whose machine
+    operator_contact: str = ""  # for mistakes in what is shown, never for help
+
+    def unsaid(self) -> list[Problem]:
+        """What must be known of who runs the bot before anybody but oneself meets it."""
+        return [
+            problem(Span(ENV), "env.exploitant", nom=name)
+            for name, value in self._operator().items()
+            if not value
+        ]
+
+    def installation(self) -> dict[str, str]:
+        """Who runs this bot, by the names that texts use; a blank says which setting is missing."""
+        return {OPERATOR[name]: value or f"({name})" for name, value in self._operator().items()}
+
+    def _operator(self) -> dict[str, str]:
+        said = (self.operator_name, self.operator_host, self.operator_contact)
+        return dict(zip(OPERATOR, said, strict=True))
 
 
 def read_settings(
@@ -67,6 +95,9 @@ def read_settings(
         log_level=reader.text("LOG_LEVEL", LEVEL, "env.niveau", "INFO"),
         api_base=values.get("API_BASE", ""),
         token=reader.text("BOT_TOKEN", TOKEN, "env.jeton", ""),
+        operator_name=reader.text("OPERATOR_NAME", LINE, "env.texte", ""),
+        operator_host=reader.text("OPERATOR_HOST", LINE, "env.texte", ""),
+        operator_contact=reader.text("OPERATOR_CONTACT", LINE, "env.texte", ""),
     )
     return settings, found
 
@@ -83,7 +114,7 @@ class _Reader:
         value = self.values.get(name, "").strip() or default
         if value == default or pattern.fullmatch(value):
             return value
-        self.found.append(problem(self.places[name], code, nom=name))
+        self.found.append(problem(self.places[name], code, nom=name, limite=OPERATOR_LIMIT))
         return default
 
 

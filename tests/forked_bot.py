@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import bot.app
-from bot.catalogue import read_catalogue
 from bot.conversation import Ground
 from bot.outputs.checkup import Content, read_content
 from bot.referral.actions import in_process
 from bot.referral.directory import open_directory
 from bot.settings import Settings, read_settings
 
+INSTALLATION = {"exploitant": "Association Exemple", "hebergeur": "Paris", "contact": "x@y.org"}
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM}
 
 
 def main() -> None:
     settings, _ = read_settings(environ={})
-    content = read_content(settings.flows, settings.data, datetime.now(UTC))
+    content = read_content(settings.flows, settings.data, settings.locales, datetime.now(UTC))
     child = 0
     print("ready", flush=True)
     for line in sys.stdin:
@@ -60,8 +60,9 @@ def live(settings: Settings, content: Content, order: dict[str, Any]) -> None:
     )  # fmt: skip
     directory = open_directory(settings.data, settings.cache)
     run = in_process(directory)
-    catalogue, _ = read_catalogue(settings.locales)
-    ground = Ground(content.bundle, catalogue, content.register, directory, run)
+    ground = Ground(
+        content.bundle, content.catalogue, content.register, directory, run, INSTALLATION
+    )
     asyncio.run(bot.app.serve(settings, ground))
     os._exit(0)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from hypothesis import settings
 
-from bot.catalogue import Catalogue
 from bot.conversation import Conversation, Ground, Shown
 from bot.outputs.checkup import Content, read_content
 from bot.referral.actions import in_process
@@ -50,7 +49,7 @@ CIDFF_94 = {
 
 @cache
 def content() -> Content:
-    return read_content(ROOT / "flows", DATA, NOON)
+    return read_content(ROOT / "flows", DATA, ROOT / "locales", NOON)
 
 
 def bundle() -> Bundle:
@@ -65,7 +64,7 @@ def directory() -> Directory:
 @cache
 def ground() -> Ground:
     run_action = in_process(directory())
-    return Ground(bundle(), Catalogue({}), content().register, directory(), run_action)
+    return Ground(bundle(), content().catalogue, content().register, directory(), run_action)
 
 
 def conversation(now: datetime = NOON, **changes: object) -> Conversation:

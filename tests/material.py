@@ -25,6 +25,7 @@ from bot.triage.paths import PLACES, shows, startable
 from bot.triage.screen import Key, Press, Renderer, Screen
 from bot.triage.texts import check_texts
 from bot.triage.token import Codebook
+from bot.triage.translation import SourceTexts
 
 ROOT = Path(__file__).parents[1]
 PARIS = ZoneInfo("Europe/Paris")
@@ -57,12 +58,21 @@ flows:
   confidentialite:
     description: "Ce qui est gardé."
     steps: [{action: utter_accueil}]
+  langue:
+    description: "Une langue."
+    steps: [{action: utter_langues}]
 responses:
   utter_accueil: [{text: "Danger : {tel_17}. Sans parler : {tel_114}."}]
   utter_urgence:
     - text: "Danger : {tel_17}. Sans parler : {tel_114}."
       buttons: [{title: "Ce n'est pas maintenant", payload: "/retour"}]
   utter_ask_lieu: [{text: "Quel lieu ?"}]
+  utter_langues:
+    - text: "Langue ? {tel_3919}. Sans parler : {tel_114}."
+      buttons:
+        - {title: "Français", payload: "/langue(fr)"}
+        - {title: "English", payload: "/langue(en)"}
+  utter_non_relu: [{text: "Pas encore relu."}]
   utter_bonjour: [{text: "GREETING"}]
   utter_couverture: [{text: "COVER"}]
   utter_pas_compris: [{text: "Choisissez un bouton."}]
@@ -169,7 +179,7 @@ def question(slot: str, *values: str) -> str:
 @cache
 def real() -> Content:
     """The flows and lines that people meet."""
-    content = read_content(ROOT / "flows", ROOT / "data", TUESDAY)
+    content = read_content(ROOT / "flows", ROOT / "data", ROOT / "locales", TUESDAY)
     assert not errors(content.problems), [one.sentence() for one in content.problems]
     return content
 
@@ -188,7 +198,7 @@ def real_renderer() -> Renderer:
 
 def renderer_of(bundle: Bundle) -> Renderer:
     """The screens of a bundle with the real lines, in French."""
-    return Renderer(Codebook(bundle), lambda _language, _context, text: text, real().register)
+    return Renderer(Codebook(bundle), SourceTexts(), real().register)
 
 
 @cache

@@ -112,6 +112,7 @@ WRONG = {
     "bouton.sans_question": says("A", '[{title: B, payload: ▶"/SetSlots(lieu=F)"}]'),
     "bouton.flow_ferme": says("A", '[{title: B, payload: ▶"/x"}]').replace(
         "flows:\n", "flows:\n  x: {description: x, if: false, steps: [{action: utter_accueil}]}\n"),
+    "langue.inconnue": says("A", '[{title: B, payload: ▶"/langue(eng)"}]'),
     "bouton.deux_fois": with_steps("- collect: age").replace(
         '"/SetSlots(age=mineur)"', '▶"/SetSlots(age=mineur, age=majeur)"'),
     "bouton.ambigu": QUESTION.replace(
@@ -445,6 +446,7 @@ def what_walking_shows(bundle: Bundle) -> object:
     return visited, {what(show) for show in seen}, max(codes.size(show.state) for show in seen)
 
 
+@pytest.mark.long
 def test_the_proof_on_the_real_flows_is_what_walking_them_shows() -> None:
     found = explore(real().bundle, real_codes(), SIGNATURES)
     seen = every_walk().seen
@@ -620,7 +622,7 @@ ELSEWHERE = {
     "nom.obligatoire", "flow.toujours_ouvert", "slot.lieu",  # above
     "texte.court", "texte.fixe", "cle.collision", "jeton.long",
 }  # fmt: skip
-OTHER_ROOMS = ("catalogue.", "csv.", "env.", "ligne.", "test.")
+OTHER_ROOMS = ("catalogue.", "csv.", "env.", "ligne.", "test.", "traduction.")
 
 
 def test_every_mistake_that_can_be_told_of_a_flow_has_a_text_that_makes_it() -> None:
@@ -646,12 +648,12 @@ def test_a_misspelt_key_hides_no_number_typed_elsewhere(tmp_path: Path) -> None:
     flows = checkout(
         tmp_path, _commun=COMMON, a=wrong, b=says("Appelez le 3919.").replace("essai", "b")
     )
-    found = read_content(flows, ROOT / "data", TUESDAY).problems
+    found = read_content(flows, ROOT / "data", ROOT / "locales", TUESDAY).problems
     assert {"cle.inconnue", "fait.en_dur"} <= {one.code for one in found}
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
-    found = read_content(checkout(tmp_path), ROOT / "data", TUESDAY).problems
+    found = read_content(checkout(tmp_path), ROOT / "data", ROOT / "locales", TUESDAY).problems
     assert "dossier.vide" in [one.code for one in found]
 
 
@@ -669,5 +671,5 @@ def test_mistakes_of_name_and_of_text_are_told_together(tmp_path: Path, a: str, 
     one, other = marked(WRONG[a])[0], marked(WRONG[b])[0]
     other = other.replace("essai", "autre").replace("utter_x", "utter_w")
     flows = checkout(tmp_path, _commun=COMMON, a=one, b=other)
-    found = read_content(flows, ROOT / "data", TUESDAY).problems
+    found = read_content(flows, ROOT / "data", ROOT / "locales", TUESDAY).problems
     assert {a, b} <= {problem.code for problem in found}

@@ -310,13 +310,56 @@ def test_a_button_that_copies_or_opens_a_page_says_so_and_stays(checkout: Path):
 # run, and the door of the settings
 
 
-def test_without_a_token_the_conversation_opens_here_and_says_how_to_connect(checkout: Path):
-    result = run("run", said="1\nsortir\n")
+def test_nobody_is_served_before_it_is_said_who_runs_the_bot(checkout: Path):
+    token = "123456:" + "A" * 35
+    (checkout / ".env").write_text(f"BOT_TOKEN={token}\nOPERATOR_HOST=ici\n", encoding="utf-8")
+    result = run("run")
+    assert result.exit_code == 1
+    assert [line for line in result.output.splitlines() if "erreur" in line] == [
+        ".env:1:1: erreur [env.exploitant]"
+    ] * 2
+    assert "OPERATOR_NAME manque" in result.output
+    assert "OPERATOR_CONTACT manque" in result.output
+    assert run("check").exit_code == 0, "a preview and a check need no operator"
+
+
+# languages
+
+
+def test_how_complete_each_language_is_is_told(checkout: Path):
+    result = run("languages")
     assert result.exit_code == 0
-    assert "@BotFather" in result.output
-    assert ".env.example" in result.output
-    assert "1. Continuer" in result.output
-    assert result.output.count("> ") == 2
+    assert result.output.startswith("en : ")
+    assert run("languages", "--strict").exit_code == 0
+
+
+def test_a_new_language_is_begun_with_a_file_of_everything_to_translate(checkout: Path):
+    result = run("extract", "--lang", "es")
+    assert result.output == "locales/es/LC_MESSAGES/relais.po\n"
+    assert 'msgid "Retour"' in (checkout / result.output.strip()).read_text(encoding="utf-8")
+    assert run("languages", "--strict").exit_code == 1
+    assert run("check").exit_code == 0
+
+
+def test_a_text_that_changes_is_to_be_translated_again(checkout: Path):
+    file = checkout / "flows" / "_commun.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("Écran fermé.", "L'écran est fermé."), encoding="utf-8")
+    listed = run("languages", "--list").output
+    assert "à relire, le français a changé : 1" in listed
+    assert "utter_efface : L'écran est fermé." in listed
+    assert run("extract").exit_code == 0
+    po = (checkout / "locales" / "en" / "LC_MESSAGES" / "relais.po").read_text(encoding="utf-8")
+    assert "#. avant : Écran fermé." in po
+    assert "à relire, le français a changé : 1" in run("languages").output
+
+
+@pytest.mark.parametrize("language", ["fr", "xx", "EN"])
+def test_a_language_that_no_button_can_carry_is_not_begun(checkout: Path, language: str):
+    result = run("extract", "--lang", language)
+    assert result.exit_code == 1
+    assert "en, ar, es" in result.output
+    assert [one.name for one in (checkout / "locales").iterdir() if one.is_dir()] == ["en"]
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

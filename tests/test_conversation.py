@@ -10,13 +10,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.catalogue import Catalogue
-from bot.conversation import Conversation, Left, Reply, Shown
+from bot.catalogue import Catalogue, Language
+from bot.conversation import NOWHERE, Conversation, Left, Reply, Shown
 from bot.referral.directory import open_directory
 from bot.triage import failsafe
 from bot.triage.engine import Returned, Run, State, start
 from bot.triage.flow import DANGER, LEAVING, RESPONSES, SetSlots
 from bot.triage.screen import LEAVE, Copy, Link, Press, Screen, utf16_units
+from bot.triage.translation import Entry
 from bot.triage.understand import words_of
 from tests.ground import (
     DATA,
@@ -73,7 +74,7 @@ async def tap(shown: Shown, label: str) -> Shown:
 
 def check_sane(screen: Screen) -> None:
     """What every screen owes to everybody, whatever led to it."""
-    assert screen.text.startswith((text_of("utter_couverture"), failsafe.EMERGENCY_TEXT))
+    assert screen.text.startswith((text_of("utter_couverture"), failsafe.emergency_text("fr")))
     assert utf16_units(screen.text) <= 4096
     assert "{" not in screen.text
     keys = [key for row in screen.rows for key in row]
@@ -96,7 +97,9 @@ def check_failsafe(reply: Reply) -> None:
     """The screen that needs no file: every number of it, and both ways on."""
     assert isinstance(reply, Shown)
     assert reply.show is None
-    assert reply.screen.text == f"{failsafe.EMERGENCY_TEXT}\n\n{failsafe.LISTENING_TEXT}"
+    language = reply.state.language
+    said = (failsafe.emergency_text(language), failsafe.listening_text(language))
+    assert reply.screen.text == "\n\n".join(said)
     assert labels(reply.screen) == ["17 · 112 · 114", "✕ Sortir"]
     check_sane(reply.screen)
 
@@ -157,9 +160,26 @@ async def test_a_number_that_is_nobodys_is_no_line(text: str):
 async def test_17_on_the_screen_for_a_place_is_the_police_first_and_a_departement_by_a_tap():
     shown = await typed("17", PLACE)
     assert said(shown)[-1] == "utter_ligne"
-    assert labels(shown.screen) == ["Département 17", *FOOT]
+    assert labels(shown.screen) == [
+        "Département 17", "Tchat police et gendarmerie", "Autre sujet", *FOOT,
+    ]  # fmt: skip
     assert (await tap(shown, "Département 17")).state.answers == (("lieu", "D17"),)
     assert (await tap(shown, "Retour")).state == PLACE
+
+
+@pytest.mark.parametrize("text", ["17!", "17 !", "le 17 ?", "3919.", "0 800 05 95 95 ?"])
+async def test_a_number_said_aloud_is_the_same_number(text: str):
+    assert said(await typed(text))[-1] == "utter_ligne"
+
+
+async def test_an_everyday_word_is_a_commune_only_where_a_place_is_asked_for():
+    assert "utter_lieux_titre" not in said(await typed("rue"))
+    assert (await typed("rue", PLACE)).state.answers != ()
+    assert (await typed("Rue", PLACE)).state.flow == "lieu"
+
+
+async def test_sos_is_a_call_for_help_even_where_a_place_is_asked_for():
+    assert said(await typed("SOS", PLACE)) == EMERGENCY
 
 
 async def test_a_number_that_is_no_departement_offers_none():
@@ -317,7 +337,7 @@ async def test_on_any_screen_the_words_of_an_answer_do_what_its_button_does():
             by_tap = await talk().press(
                 data_of((await talk().press(talk().codes.encode(show.state))).screen, button.title)
             )
-            if not talk().understanding.dangerous(button.title):
+            if not talk().reader.understanding.dangerous(button.title):
                 assert by_word.state == by_tap.state, button.title
     assert len(met) > 30
 
@@ -493,8 +513,11 @@ async def test_the_first_message_is_neutral_long_enough_and_leads_on():
     assert len(first.screen.text) >= 120
     for word in ("3919", "violence", "aide", "danger", "police", "urgence", "femme"):
         assert word not in first.screen.text.lower()
-    assert labels(first.screen) == ["Continuer", "17 · 112 · 114", "✕ Sortir"]
+    assert labels(first.screen) == [
+        "Continuer", "Langue · Language", "17 · 112 · 114", "✕ Sortir",
+    ]  # fmt: skip
     assert said(await tap(first, "Continuer")) == ["utter_ask_en_securite"]
+    assert said(await tap(first, "Langue · Language")) == ["utter_ask_langue_autre"]
     assert said(await tap(first, "17 · 112 · 114")) == EMERGENCY
 
 
@@ -511,13 +534,13 @@ async def test_a_poster_leads_to_its_screen_behind_the_neutral_message():
 @given(st.text(max_size=80))
 def test_a_link_with_anything_behind_it_begins_at_the_start(payload: str):
     first = talk().greeting("fr", payload)
-    assert first.screen.text == talk().greeting("fr").screen.text
+    assert first.screen.text == talk().greeting(first.state.language).screen.text
     assert len(data_of(first.screen, "Continuer").encode()) <= 64
 
 
 def test_a_link_with_a_word_behind_it_still_speaks_a_language_that_is_served():
-    """A town's own link: « affiche » is not Arabic, though tokens in Arabic begin with an a."""
-    for payload in ("affiche", "site", "tract", "rue", "presse", "urgence", "flyer"):
+    """A town's own link: « école » is not English, though tokens in English begin with an e."""
+    for payload in ("affiche", "expo", "ecole", "entraide", "site", "tract", "rue", "urgence"):
         assert talk().greeting("fr", payload).state.language == "fr", payload
 
 
@@ -591,16 +614,18 @@ def test_what_stays_of_a_message_that_cannot_be_deleted_tells_nothing():
 
 
 async def test_a_person_is_served_in_her_language_where_there_is_one():
-    english = {
-        ("interface", "Retour"): "Back",
-        ("utter_bonjour", text_of("utter_bonjour")): "Hello. " * 20,
-    }
+    english = Language(
+        (
+            Entry("interface", "Retour", "Back", NOWHERE),
+            Entry("utter_bonjour", text_of("utter_bonjour"), "Hello. " * 20, NOWHERE),
+        )
+    )
     other = conversation(catalogue=Catalogue({"en": english}))
     assert [other.language(code) for code in ("en", "en-GB", "pt-br", None)] == [
         "en", "en", "fr", "fr",
     ]  # fmt: skip
     first = other.greeting("en")
-    assert first.screen.text == "Hello. " * 20
+    assert first.screen.text.startswith("Hello. " * 20)
     shown = await other.press(data_of(first.screen, "Continuer"))
     assert shown.state.language == "en"
     assert "Back" in labels((await other.begin("couple", shown.state, "en")).screen)

@@ -18,11 +18,14 @@ from bot.triage.engine import (
     State,
     after,
     replay,
+    sorted_answers,
     start,
 )
 from bot.triage.flow import (
+    DETOURS,
     EMERGENCY,
     END,
+    LANGUAGE_CHOICE,
     START,
     Branch,
     Bundle,
@@ -428,13 +431,30 @@ def test_retour_leads_to_the_screen_that_was_seen_before(walk: Walk) -> None:
 def test_leaving_urgence_restores_the_very_screen(walk: Walk) -> None:
     bundle = real().bundle
     for show, _ in walked(walk):
-        if show.state.flow == EMERGENCY:
+        if show.state.flow in DETOURS:
             continue
         urgent = shown(bundle, start(bundle, EMERGENCY, show.state, show.slots))
-        assert urgent.previous == show.state
         back = after(bundle, urgent, button(urgent, "Ce n'est pas maintenant").payload)
-        assert back == show.state
-        assert seen_on(show) in [seen_on(one) for one in again(back)]
+        assert back == urgent.previous == carrying(show, "sans_voix")
+        assert looked_at(show) in [looked_at(one) for one in again(back)]
+
+
+@LAWS
+@given(WALKS)
+def test_changing_the_language_changes_nothing_else(walk: Walk) -> None:
+    bundle = real().bundle
+    for show, _ in walked(walk):
+        if show.state.flow in DETOURS:
+            continue
+        choice = shown(bundle, start(bundle, LANGUAGE_CHOICE, show.state, show.slots))
+        spoken = after(bundle, choice, button(choice, "English").payload)
+        assert spoken == replace(show.state, language="en")
+
+
+def carrying(show: Show, *persisted: str) -> State:
+    """The screen's state with what its own flow has set for good."""
+    known = {name: show.slots[name] for name in persisted if show.slots.get(name)}
+    return replace(show.state, answers=sorted_answers({**dict(show.state.answers), **known}))
 
 
 @LAWS
@@ -446,8 +466,8 @@ def test_a_new_topic_takes_only_persisted_slots_along(walk: Walk) -> None:
             begun = start(bundle, topic, show.state, show.slots)
             assert {name for name, _ in begun.answers} <= set(bundle.persisted)
             assert dict(begun.answers).items() <= show.slots.items()
-            assert (begun.back is not None) == (topic == EMERGENCY and (
-                show.state.flow != EMERGENCY or show.state.back is not None))  # fmt: skip
+            assert topic in DETOURS or begun.back is None
+            assert begun.back is None or begun.back.flow not in (topic, LANGUAGE_CHOICE)
 
 
 @LAWS
@@ -462,8 +482,12 @@ def test_a_screen_does_not_depend_on_the_language_it_is_told_in(
 
 
 def seen_on(show: Show) -> object:
+    return (looked_at(show), show.state.answers)
+
+
+def looked_at(show: Show) -> object:
     parts = tuple((part.response, part.variant.span, part.arguments) for part in show.parts)
-    return (show.asks, show.outcome, parts, show.state.answers)
+    return (show.asks, show.outcome, parts)
 
 
 # --- Whatever a button claims, there is a screen ---

@@ -14,13 +14,12 @@ import pytest
 
 from bot.referral.signatures import SIGNATURES
 from bot.triage.engine import Part, Show, State, after, start
-from bot.triage.flow import EMERGENCY, RESPONSES, START, GoBack, OpenSite, SetSlots
+from bot.triage.flow import DETOURS, EMERGENCY, RESPONSES, START, GoBack, OpenSite, SetSlots
 from bot.triage.paths import shows
 from bot.triage.screen import (
     COVER,
     KEEP,
     LEAVE,
-    TEXT_LIMIT,
     Copy,
     Link,
     Press,
@@ -28,7 +27,7 @@ from bot.triage.screen import (
     shown_number,
     utf16_units,
 )
-from bot.triage.texts import CHOICES_LIMIT, LABEL_LIMIT, placeholders
+from bot.triage.texts import CHOICES_LIMIT, LABEL_LIMIT, TEXT_LIMIT, placeholders
 from tests.material import (
     CHRISTMAS_NIGHT,
     SUNDAY_NIGHT,
@@ -201,7 +200,7 @@ def test_two_screens_never_lead_to_one_state_by_answers() -> None:
 def test_leaving_urgence_restores_every_screen() -> None:
     bundle = real().bundle
     for show in every_walk().seen:
-        if show.state.flow == EMERGENCY:
+        if show.state.flow in DETOURS:  # one does not come back to a list of languages
             continue
         urgent = shown(bundle, start(bundle, EMERGENCY, show.state, show.slots))
         back = after(bundle, urgent, GoBack())
@@ -391,7 +390,7 @@ def test_every_name_between_braces_has_a_value() -> None:
     for show, _ in looks():
         for part in show.parts:
             values = {name: value for name, value in show.slots.items() if value}
-            values |= dict(part.arguments)
+            values |= {**renderer.installation, **dict(part.arguments)}
             for name in placeholders(part.variant.text):
                 assert renderer._value(name, values, "fr", TUESDAY), (name, said(show))
 
@@ -438,8 +437,13 @@ NOT_NUMBERS = re.compile(r"\d+[ \u00A0](?:ans|jours|minutes)\b|« 94230 »")
 
 
 def test_no_number_is_written_that_is_not_a_fact() -> None:
-    """Only ages, durations and one example of a postcode: digits are filled in from the data."""
+    """Only ages, durations and one example of a postcode: digits are filled in from the data.
+
+    The licences of the data ask for their versions and dates, so one response says them.
+    """
     for where, text in every_text():
+        if where.startswith("utter_a_propos_sources"):
+            continue
         written = NOT_NUMBERS.sub("", re.sub(r"\{[^{}]*\}", "", text))
         assert not re.search(r"\d", written), (where, text)
 
@@ -447,7 +451,7 @@ def test_no_number_is_written_that_is_not_a_fact() -> None:
 def test_nobody_is_shouted_at_or_asked_why() -> None:
     for where, text in every_text():
         assert "!" not in text, where
-        assert "·" not in text, where
+        assert "·" not in text or where.endswith("bouton"), where  # « Langue · Language »
         assert "pourquoi" not in text.casefold(), where
 
 

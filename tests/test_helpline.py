@@ -1,5 +1,6 @@
 """The register of lines: whole, checked cell by cell, and asked whether somebody answers now."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,9 @@ def test_the_numbers_of_the_fail_safe_screen_are_those_of_the_file():
     """They are constants, so that nothing can keep them from being shown."""
     assert {line: register().number(line) for line in failsafe.NUMBERS} == failsafe.NUMBERS
     for number in failsafe.NUMBERS.values():
-        assert number in failsafe.EMERGENCY_TEXT + failsafe.LISTENING_TEXT
+        for language in failsafe.EMERGENCY_TEXTS:
+            said = failsafe.emergency_text(language) + failsafe.listening_text(language)
+            assert re.search(rf"\b{number}\b", said)
     assert failsafe.BARE_TEXT.split() == ["17", "112", "SMS", "114", "15"]
     assert failsafe.EMERGENCY_ROW.split(" · ") == ["17", "112", "114"]
 

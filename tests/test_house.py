@@ -17,7 +17,18 @@ from bot.reading.problem import errors
 from bot.triage.flow import DANGER, EMERGENCY, LEAVING, OFF_TOPIC, PLACES, PRIVACY, RESPONSES, START
 from tests.ground import NOON, ROOT, bundle, content, ground
 
-HEAVY = ("aiogram", "aiohttp", "rasa_sdk", "sanic", "pydantic", "hypothesis", "pytest")
+HEAVY = (
+    "nicegui",
+    "fastapi",
+    "uvicorn",
+    "aiogram",
+    "aiohttp",
+    "rasa_sdk",
+    "sanic",
+    "pydantic",
+    "hypothesis",
+    "pytest",
+)
 LOADED = """
 import json, sys
 from click.testing import CliRunner

@@ -18,6 +18,7 @@ from tests.telegram_server import TelegramServer
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "123456:" + "A" * 35
+OPERATED = {"OPERATOR_NAME": "A", "OPERATOR_HOST": "B", "OPERATOR_CONTACT": "C"}
 
 
 class Process:
@@ -114,6 +115,39 @@ async def test_a_person_reaches_help_and_leaves_nothing_behind(bot: Process) -> 
     assert files(bot.home) == before, "no new file, no new row"
 
 
+async def test_a_person_whose_phone_speaks_english_is_met_in_english(bot: Process) -> None:
+    jane = bot.server.person("Jane", language_code="en-GB")
+    await greeted(jane)
+    assert jane.screen().text.startswith("Hello.")
+    assert "has not yet been checked by a professional" in jane.screen().text
+    await jane.tap("Continue")
+    await jane.tap("Yes")
+    assert jane.toasts[-1] == "Next screen"
+    await jane.type("he hits me")
+    await sees(jane, "Nobody has read your message.")
+    await jane.tap("Exit")
+    assert jane.chat_is_empty()
+
+
+async def test_the_language_of_the_person_is_not_that_of_the_phone(bot: Process) -> None:
+    """She chose hers on the first screen; it stays, even after the bot was killed."""
+    person = bot.server.person("Camille", language_code="fr")
+    await greeted(person)
+    await person.tap("Langue · Language")
+    await person.tap("English")
+    assert "Is it safe for you to write" in person.screen().text
+    await bot.restart()
+    await person.tap("Yes")
+    await person.tap("Partner or ex")
+    await person.type("/langue")
+    await sees(person, "Choose a language")
+    await person.tap("Français")
+    assert "3919, Violences Femmes Info" in person.screen().text
+    await person.type("/privacy")
+    await sees(person, "Association Exemple")
+
+
+@pytest.mark.long
 async def test_a_kill_between_any_two_presses_changes_nothing(bot: Process) -> None:
     server = bot.server
     calm, shaken = server.person("Camille"), server.person("Dominique")
@@ -129,6 +163,7 @@ async def test_a_kill_between_any_two_presses_changes_nothing(bot: Process) -> N
     assert shaken.chat_is_empty()
 
 
+@pytest.mark.long
 async def test_whoever_types_after_a_kill_finds_both_screens_ready_to_leave(bot: Process) -> None:
     """The bot has forgotten its earlier message. It does not sweep the chat for it, since that
     could destroy a photo that is somebody's only proof; the earlier screen keeps its own Sortir,
@@ -149,10 +184,11 @@ async def test_whoever_types_after_a_kill_finds_both_screens_ready_to_leave(bot:
     assert newer not in person.chat.visible
 
 
+@pytest.mark.long
 async def test_a_token_that_telegram_does_not_know_is_told_in_one_sentence() -> None:
     async with TelegramServer(token=TOKEN) as server:
         wrong = "654321:" + "B" * 35
-        environment = os.environ | {"BOT_TOKEN": wrong, "API_BASE": server.url}
+        environment = os.environ | OPERATED | {"BOT_TOKEN": wrong, "API_BASE": server.url}
         refused = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -165,6 +201,7 @@ async def test_a_token_that_telegram_does_not_know_is_told_in_one_sentence() -> 
     assert wrong not in words
 
 
+@pytest.mark.long
 async def test_a_clean_stop_leaves_a_neutral_screen_that_leads_back(bot: Process) -> None:
     server = bot.server
     person = server.person("Camille")

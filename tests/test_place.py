@@ -207,6 +207,7 @@ def whole(typed: str) -> Match:
     return exact(typed, directory())
 
 
+@pytest.mark.long
 def test_every_person_of_every_commune_is_found_by_its_name_and_its_postcodes():
     """All 34,969 communes and 45 arrondissements; each text is read once."""
     found: dict[str, set[str]] = {}

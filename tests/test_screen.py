@@ -20,6 +20,7 @@ from bot.triage.screen import (
     utf16_units,
 )
 from bot.triage.token import Codebook
+from bot.triage.translation import SourceTexts
 from tests.material import (
     CHRISTMAS_NIGHT,
     PARIS,
@@ -136,11 +137,14 @@ def test_the_ready_sms_is_copied_whole() -> None:
 def test_every_word_passes_through_the_translation_with_its_context() -> None:
     asked: set[tuple[str, str, str]] = set()
 
-    def translate(language: str, context: str, text: str) -> str:
-        asked.add((language, context, text))
-        return f"§{text}"
+    class Marked:
+        languages = ("fr", "ar")
 
-    renderer = Renderer(real_codes(), translate, real().register)
+        def find(self, language: str, context: str, text: str, *, new_sense: bool = False) -> str:
+            asked.add((language, context, text))
+            return f"§{text}"
+
+    renderer = Renderer(real_codes(), Marked(), real().register)
     show = shown(real().bundle, State("ar", "couple"))
     screen = renderer.render(show, TUESDAY)
     assert {language for language, _, _ in asked} == {"ar"}
@@ -300,12 +304,12 @@ def test_hours_are_told_as_far_as_they_are_known(hours: str, told: str) -> None:
         "responses: {utter_x: [{text: '{carte_essai}'}]}\n"
         "flows: {essai: {description: x, steps: [{action: utter_x}]}}\n"
     )
-    renderer = Renderer(Codebook(bundle), lambda _l, _c, text: text, register_with(hours))
+    renderer = Renderer(Codebook(bundle), SourceTexts(), register_with(hours))
     lines = renderer.render(shown(bundle, State("fr", "essai")), TUESDAY).text.splitlines()
     assert told in lines
     assert "Le coût n'est pas connu." in lines
     assert "+33 1 72 16 56 50" in lines
-    assert "Vérifié : 1er mai 2025." in lines
+    assert "Source : 1er mai 2025." in lines
 
 
 # --- Cards say what a call costs and leaves behind ---
@@ -318,7 +322,7 @@ def test_a_card_names_a_number_once_and_says_what_a_call_leaves() -> None:
     assert "Gratuit. N'apparaît pas sur la facture." in lines
     assert "L'appel reste dans le journal d'appels du téléphone." in lines
     assert "On ne vous demande pas votre nom." in lines
-    assert lines[-1] == "Vérifié : 4 février 2026."
+    assert lines[-1] == "Source : 4 février 2026."
 
 
 def test_a_number_that_its_name_does_not_hold_gets_a_line() -> None:
@@ -351,5 +355,5 @@ def test_a_small_topic_looks_like_the_others() -> None:
     bundle = bundle_of(with_steps("- collect: age\n- action: utter_fin"))
     show = replay(bundle, State("fr", "essai"))
     assert isinstance(show, Show)
-    renderer = Renderer(Codebook(bundle), lambda _l, _c, text: text, real().register)
+    renderer = Renderer(Codebook(bundle), SourceTexts(), real().register)
     assert renderer.render(show, TUESDAY).text == f"{COVER}\n\nVotre âge ? À toute heure : 3919."

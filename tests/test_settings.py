@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.reading.problem import Problem, report
-from bot.settings import NAMES, Settings, read_settings
+from bot.settings import NAMES, OPERATOR_LIMIT, Settings, read_settings
+from bot.triage.checks import INSTALLATION_LIMIT
+from bot.triage.flow import INSTALLATION
 from tests.ground import LAWS, ROOT
 
 TOKEN = "123456789:ABCdefGHIjklMNOpqrSTUvwxYZ-0123456_x"
@@ -38,6 +40,9 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path):
         log_level="INFO",
         api_base="",
         token="",
+        operator_name="",
+        operator_host="",
+        operator_contact="",
     )
 
 
@@ -184,3 +189,48 @@ def test_any_file_at_all_is_read_without_a_hitch(tmp_path: Path, text: str):
 def test_no_value_of_any_setting_is_ever_repeated(tmp_path: Path, name: str, value: str):
     _, problems = read(tmp_path, f"{name}={value}\n")
     assert value not in report(problems, {}) + report(problems, {}, "en")
+
+
+# Who runs it
+
+OPERATED = (
+    "OPERATOR_NAME=Association Exemple\nOPERATOR_HOST='Hébergeur, Paris'\n"
+    'OPERATOR_CONTACT="https://example.org/erreur"\n'
+)
+
+
+def test_who_runs_the_bot_is_told_to_whoever_asks(tmp_path: Path):
+    found, problems = read(tmp_path, OPERATED)
+    assert problems == []
+    assert found.unsaid() == []
+    assert found.installation() == {
+        "exploitant": "Association Exemple",
+        "hebergeur": "Hébergeur, Paris",
+        "contact": "https://example.org/erreur",
+    }
+
+
+def test_the_texts_know_who_runs_the_bot_by_the_same_names(tmp_path: Path):
+    assert tuple(read(tmp_path)[0].installation()) == INSTALLATION
+
+
+def test_what_is_not_said_of_it_is_shown_as_a_blank_and_told(tmp_path: Path):
+    found, problems = read(tmp_path, "OPERATOR_HOST=Paris\n")
+    assert problems == []
+    assert [dict(one.values)["nom"] for one in found.unsaid()] == [
+        "OPERATOR_NAME",
+        "OPERATOR_CONTACT",
+    ]
+    assert found.installation() == {
+        "exploitant": "(OPERATOR_NAME)", "hebergeur": "Paris", "contact": "(OPERATOR_CONTACT)",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["x" * 81, "{tel_17}", '"une\\nautre"'])
+def test_what_no_screen_could_show_is_refused(tmp_path: Path, value: str):
+    assert told(tmp_path, f"OPERATOR_NAME={value}\n") == [("env.texte", ".env", 1)]
+
+
+def test_the_screens_that_show_it_have_room_for_the_longest(tmp_path: Path):
+    assert OPERATOR_LIMIT == INSTALLATION_LIMIT
+    assert read(tmp_path, f"OPERATOR_NAME={'x' * OPERATOR_LIMIT}\n")[1] == []

@@ -3,14 +3,17 @@
 import asyncio
 import gc
 import os
+import re
 import signal
 
 import pytest
 from aiogram.exceptions import TelegramUnauthorizedError
 from aiogram.fsm.storage.memory import MemoryStorage
 
-from bot.telegram import identity, leaving
+from bot.commands import MENU
+from bot.telegram import leaving
 from bot.telegram.polling import serve
+from bot.triage import failsafe, words
 from tests.telegram_faults import FaultKind
 from tests.test_telegram_support import (
     COVER,
@@ -141,6 +144,7 @@ async def test_a_stop_waits_a_little_where_telegram_says_so(idle: float):
         assert NEUTRAL not in camille.sees
 
 
+@pytest.mark.long
 async def test_a_stop_finishes_what_had_to_wait():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -224,10 +228,18 @@ async def test_one_update_that_cannot_be_read_does_not_hold_up_the_others():
 async def test_an_empty_chat_says_what_this_is_and_still_helps():
     async with at_home() as relais:
         await relais.server.until(lambda: bool(relais.server.commands(1, "fr")))
-        assert relais.server.description("fr") == identity.DESCRIPTION
+        assert relais.server.description("fr") == words.DESCRIPTION
         assert "114" in relais.server.description("uk")
         names = [command["command"] for command in relais.server.commands(1, "fr")]
-        assert names == ["start", "urgence", "lieu", "confidentialite", "aide", "quitter"]
+        assert names == [command for command, _ in MENU]
+
+
+async def test_an_empty_chat_speaks_the_language_of_the_phone():
+    async with at_home() as relais:
+        await relais.server.until(lambda: "(en)" in str(relais.server.commands(1, "en")))
+        assert relais.server.description("en") == f"{words.DESCRIPTION} (en)"
+        told = [command["description"] for command in relais.server.commands(1, "en")]
+        assert told == [f"{word} (en)" for _, word in MENU]
 
 
 async def test_what_telegram_already_says_is_not_set_again():
@@ -253,9 +265,15 @@ async def test_a_bot_that_cannot_say_who_it_is_still_answers(kind: FaultKind):
             await server.until(lambda: bool(server.commands(1, "fr")))
 
 
+async def test_an_empty_chat_names_the_numbers_of_the_fail_safe_screen():
+    for said in (words.DESCRIPTION, words.SHORT_DESCRIPTION):
+        numbers = set(re.findall(r"\d+", said))
+        assert numbers == {failsafe.NUMBERS[line] for line in ("17", "112", "114", "15")}
+
+
 async def test_what_an_empty_chat_says_fits():
-    assert len(identity.DESCRIPTION) <= 512
-    assert len(identity.SHORT_DESCRIPTION) <= 120
+    assert len(words.DESCRIPTION) <= 512
+    assert len(words.SHORT_DESCRIPTION) <= 120
 
 
 def _asked(server, method: str) -> bool:

@@ -50,7 +50,7 @@ CANARIES = (
 class Fragile(Talk):
     """A conversation that breaks in every way, quoting what it was told."""
 
-    async def press(self, data: str) -> Shown:
+    async def press(self, data: str, language: str = "fr") -> Shown:
         warnings.warn(f"pressed {data} by {WORDS}", RuntimeWarning, stacklevel=1)
         if data == "crash":
             raise RuntimeError(WORDS)
@@ -112,6 +112,7 @@ async def test_nothing_of_anybody_comes_out(
     assert os.listdir(home) == []  # noqa: PTH208 -- the test is over, nobody waits
 
 
+@pytest.mark.long
 async def test_the_same_run_tells_with_ordinary_logs(
     home: Path, stream: io.StringIO, capfd: pytest.CaptureFixture[str]
 ):

@@ -516,6 +516,7 @@ async def test_methods_have_any_case_and_parameters_may_be_json(
     ],
 )
 @pytest.mark.skipif(specification() is None, reason="no description of the Bot API at hand")
+@pytest.mark.shared
 async def test_a_request_is_held_against_the_description_of_the_api(
     server: TelegramServer, camille: Person, params: dict[str, Any]
 ) -> None:
@@ -942,6 +943,7 @@ async def test_several_servers_run_side_by_side(server: TelegramServer) -> None:
 
 
 @pytest.mark.skipif(specification() is None, reason="no description of the Bot API at hand")
+@pytest.mark.shared
 async def test_what_the_server_sends_is_as_the_description_of_the_api_says(
     server: TelegramServer, camille: Person
 ) -> None:

@@ -16,6 +16,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
+from bot.commands import FLOWS, command_in
 from bot.conversation import Left, Reply, Shown
 from bot.telegram.polling import serve
 from bot.triage.engine import State
@@ -56,12 +57,31 @@ class Talk:
         rows = ((Press("Continuer", payload or "menu"),), *_foot())
         return Shown(Screen(NEUTRAL, rows), State(language), None)
 
-    async def press(self, data: str) -> Shown:
+    def spoken(self, data: str) -> str | None:
+        return None
+
+    async def press(self, data: str, language: str = "fr") -> Shown:
         self._hear("press", data)
         await asyncio.sleep(self.pace)
         return _shown(data, State("fr", data), Press("Violences", "couple"))
 
+    @property
+    def ground(self) -> Talk:
+        return self
+
+    @property
+    def catalogue(self) -> Talk:
+        return self
+
+    languages = ("fr", "en")
+
+    def say(self, word: str, language: str) -> str:
+        return word if language == "fr" else f"{word} ({language})"
+
     async def typed(self, text: str, state: State | None, language: str) -> Reply:
+        command, _ = command_in(text)
+        if command in FLOWS:
+            return await self.begin(FLOWS[command], state, language)
         self._hear("typed", text, state, language)
         if text.lower() in EXIT_WORDS:
             return Left()

@@ -28,6 +28,7 @@ async def test_a_press_is_answered_at_once_and_its_screen_comes_when_telegram_le
         await relais.server.until(lambda: camille.screen().text == telling("menu"))
 
 
+@pytest.mark.long
 async def test_a_screen_that_had_to_wait_never_covers_a_newer_one():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -51,6 +52,7 @@ async def test_a_screen_that_had_to_wait_does_not_come_back_after_she_has_left()
         assert len(camille.chat.sent) == 1
 
 
+@pytest.mark.long
 async def test_a_first_screen_that_has_to_wait_comes_after_its_neutral_words():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -60,6 +62,7 @@ async def test_a_first_screen_that_has_to_wait_comes_after_its_neutral_words():
         await relais.server.until(lambda: camille.screen().text == telling("lieu"))
 
 
+@pytest.mark.long
 async def test_a_screen_that_would_come_too_late_does_not_come(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(display, "LONGEST_WAIT", 0.5)
     async with at_home() as relais:
@@ -82,6 +85,7 @@ async def test_leaving_while_telegram_says_wait_hides_the_words_at_once_and_then
         await relais.server.until(camille.chat_is_empty)
 
 
+@pytest.mark.long
 async def test_typed_words_go_as_soon_as_telegram_lets_them():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -92,6 +96,7 @@ async def test_typed_words_go_as_soon_as_telegram_lets_them():
         await relais.server.until(lambda: "il est parti" not in camille.sees)
 
 
+@pytest.mark.long
 async def test_a_message_that_has_to_go_stays_if_she_goes_on_in_it_meanwhile():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -105,6 +110,7 @@ async def test_a_message_that_has_to_go_stays_if_she_goes_on_in_it_meanwhile():
         assert [message.id for message in camille.chat.from_bot] == [older]
 
 
+@pytest.mark.long
 async def test_words_that_have_to_wait_go_at_once_when_she_leaves():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -193,6 +199,7 @@ async def test_a_press_whose_answer_fails_still_shows_its_screen(kind: FaultKind
         assert camille.screen().text == telling("menu")
 
 
+@pytest.mark.long
 async def test_a_press_is_answered_later_where_telegram_says_wait():
     async with at_home() as relais:
         camille = relais.server.person()
@@ -202,6 +209,7 @@ async def test_a_press_is_answered_later_where_telegram_says_wait():
         assert len(camille.chat.answers) == 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("waits_are_short")
 async def test_in_a_storm_everybody_gets_out():
     async with at_home() as relais:

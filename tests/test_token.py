@@ -34,6 +34,7 @@ def carried(before: str, after: str, state: State) -> State | None:
 # --- Every state that can be reached ---
 
 
+@pytest.mark.long
 def test_every_state_that_can_be_reached_comes_back_from_its_token() -> None:
     codes = real_codes()
     for show in every_walk().seen:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.triage.flow import DANGER, LEAVING, OFF_TOPIC
+from bot.triage.flow import DANGER, DANGER_ALONE, LEAVING, OFF_TOPIC
 from bot.triage.understand import Understanding, words_of
 from tests.ground import LAWS, bundle, communes
 
@@ -111,14 +111,34 @@ def test_every_example_of_danger_is_danger():
 
 
 def test_no_example_of_another_subject_is_danger():
-    others = set(bundle().intents) - {DANGER}
+    others = set(bundle().intents) - {DANGER, DANGER_ALONE}
     assert [one for name in others for one in examples(name) if dangerous(one)] == []
 
 
 def test_nobody_raises_an_alarm_by_saying_where_they_live():
     names = sorted({row["name"] for row in communes()})
-    assert [name for name in names if dangerous(name)] == []
+    assert [name for name in names if dangerous(name)] == ["Sos"]  # a call for help first
     assert [name for name in names[::10] if dangerous(f"j'habite à {name}")] == []
+
+
+@pytest.mark.parametrize("text", ["SOS", "sos !", "Danger", "police", "j'ai peur", "I'm scared."])
+def test_a_word_of_danger_that_is_the_whole_message_is_heard(text: str):
+    assert dangerous(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["sans danger", "manger", "la police est gentille", "un roman policier", "sosie"]
+)
+def test_the_same_word_amid_others_alarms_nobody(text: str):
+    assert not dangerous(text)
+
+
+def test_everyday_words_are_known_as_such_and_most_names_of_communes_are_not():
+    for text in ("rue", "mère", "ma mère", "père"):
+        assert understanding().everyday(text)
+    everyday = {row["name"] for row in communes() if understanding().everyday(row["name"])}
+    assert 20 < len(everyday) < 60
+    assert not everyday & {"Cachan", "Paris", "Lille", "Marseille", "Toulouse", "Fort-de-France"}
 
 
 @LAWS

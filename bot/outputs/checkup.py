@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.catalogue import Catalogue, read_catalogue
 from bot.reading.files import read_text
 from bot.reading.problem import Problem, Span, errors, problem
 from bot.referral.helpline import Register, read_register
@@ -15,6 +16,7 @@ from bot.triage.flowfile import read_bundle
 from bot.triage.names import check_names, known_lines
 from bot.triage.script import Script, read_script
 from bot.triage.texts import check_texts
+from bot.triage.translation import check_entries
 
 LINES = "helplines.yml"
 
@@ -25,12 +27,13 @@ class Content:
 
     bundle: Bundle
     register: Register
+    catalogue: Catalogue
     problems: list[Problem]
     sources: dict[str, str]  # every file's text by its shown name, for carets
 
 
-def read_content(flows: Path, data: Path, now: datetime) -> Content:
-    """Flows and lines, with every problem of form, name, text and graph, in no order."""
+def read_content(flows: Path, data: Path, locales: Path, now: datetime) -> Content:
+    """Flows, lines and translations, with every problem that they have, in no order."""
     sources: dict[str, str] = {}
     found: list[Problem] = []
     files = sorted(flows.glob("*.yml"))
@@ -47,10 +50,14 @@ def read_content(flows: Path, data: Path, now: datetime) -> Content:
     found.extend(problems)
     bundle, problems = read_bundle(sources)
     found.extend(problems)
-    ground = checks.Ground(register, SIGNATURES)
+    catalogue, problems = read_catalogue(locales)
+    found.extend(problems)
+    for language in catalogue.read.values():
+        found.extend(check_entries(language.entries))
+    ground = checks.Ground(register, SIGNATURES, catalogue)
     found.extend(_problems_of(bundle, ground, found, now))
     found.extend(check_texts(bundle, register.numbers, sources))
-    return Content(bundle, register, found, {**sources, shown: lines})
+    return Content(bundle, register, catalogue, found, {**sources, shown: lines})
 
 
 def _problems_of(

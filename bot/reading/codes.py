@@ -351,9 +351,13 @@ CODES: dict[str, Code] = {
     ),
     "payload.forme": _error(
         "« {payload} » n'est pas compris. Un bouton fait /SetSlots(slot=valeur), /nom_du_flow,"
-        " /copier(tel_3919), /site(3919) ou /retour.",
+        " /copier(tel_3919), /site(3919), /langue(en) ou /retour.",
         '"{payload}" is not understood. A button does /SetSlots(slot=value), /name_of_flow,'
-        " /copier(tel_3919), /site(3919) or /retour.",
+        " /copier(tel_3919), /site(3919), /langue(en) or /retour.",
+    ),
+    "langue.inconnue": _error(
+        "« {langue} » n'est pas une langue d'ici ({langues}).",
+        '"{langue}" is not a language here ({langues}).',
     ),
     "bouton.manquant": _warning(
         "Aucun bouton ne permet de répondre « {valeur} » à « {slot} ».",
@@ -418,9 +422,10 @@ CODES: dict[str, Code] = {
         "This screen has {longueur} characters; Telegram refuses over {limite}. Shorten it.",
     ),
     "ecran.long": _warning(
-        "L'écran qui finit par ce texte a {longueur} caractères ; visez {conseil} au plus.",
-        "The screen that ends with this text has {longueur} characters; {conseil} at most read"
-        " well.",
+        "L'écran qui finit par ce texte a {longueur} caractères ({langue}) ; visez {conseil} au"
+        " plus.",
+        "The screen that ends with this text has {longueur} characters ({langue}); {conseil} at"
+        " most read well.",
     ),
     "fait.en_dur": _error(
         "Le numéro « {numero} » est écrit dans le texte. Écrivez {fait} : il est tenu à jour dans"
@@ -532,6 +537,40 @@ CODES: dict[str, Code] = {
         "La langue « {langue} » n'est pas prévue. Les langues sont : {langues}.",
         'The language "{langue}" is not planned for. The languages are: {langues}.',
     ),
+    "catalogue.relecture": _error(
+        "La relecture n'est pas datée. Écrivez sous « Relu par : » la ligne"
+        " « Relu le : 2026-11-22 » (année, mois, jour).",
+        'The review has no date. Write under "Relu par :" the line "Relu le : 2026-11-22" (year,'
+        " month, day).",
+    ),
+    "traduction.accolades": _error(
+        "La traduction doit avoir exactement les mêmes accolades que le français : {noms}.",
+        "The translation must have exactly the braces of the French text: {noms}.",
+    ),
+    "traduction.chiffres": _error(
+        "« {chiffres} » n'est pas dans le texte français. Une traduction n'ajoute aucun nombre.",
+        '"{chiffres}" is not in the French text. A translation adds no number.',
+    ),
+    "traduction.chiffres_perdus": _error(
+        "« {chiffres} » est dans le texte français et manque dans la traduction.",
+        '"{chiffres}" is in the French text and is missing from the translation.',
+    ),
+    "traduction.courte": _error(
+        "« {nom} » a {longueur} caractères ; il en faut {minimum}, pour que rien d'autre ne se lise"
+        " dans la liste des discussions.",
+        '"{nom}" has {longueur} characters; it needs {minimum}, so that nothing else shows in the'
+        " list of chats.",
+    ),
+    "traduction.longue": _error(
+        "Cette traduction a {longueur} caractères ; {limite} au plus.",
+        "This translation has {longueur} characters; {limite} at most.",
+    ),
+    "traduction.ecran": _error(
+        "En « {langue} », l'écran qui finit par ce texte a {longueur} caractères ; Telegram en"
+        " accepte {limite}.",
+        'In "{langue}", the screen that ends with this text has {longueur} characters; Telegram'
+        " accepts {limite}.",
+    ),
     # settings
     "env.ligne": _error(
         "Cette ligne n'est pas de la forme NOM=valeur.", "This line is not of the form NAME=value."
@@ -548,6 +587,16 @@ CODES: dict[str, Code] = {
     "env.minutes": _error(
         "{nom} attend un nombre de minutes, de 1 à 999.",
         "{nom} takes a number of minutes, from 1 to 999.",
+    ),
+    "env.exploitant": _error(
+        "{nom} manque. Une personne doit pouvoir lire qui tient ce service : complétez-le avant de"
+        " servir Telegram.",
+        "{nom} is missing. A person must be able to read who runs this service: fill it in before"
+        " serving Telegram.",
+    ),
+    "env.texte": _error(
+        "{nom} attend un texte d'une ligne, de {limite} caractères au plus, sans accolades.",
+        "{nom} takes one line of text, at most {limite} characters, without braces.",
     ),
     "env.niveau": _error(
         "{nom} attend DEBUG, INFO, WARNING ou ERROR.", "{nom} takes DEBUG, INFO, WARNING or ERROR."

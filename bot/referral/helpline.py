@@ -23,7 +23,7 @@ TRISTATE = ("oui", "non", "inconnu")
 REQUIRED = ("nom", "pour", "operateur", "source", "source_date", "verifie_le")
 KEYS = (
     *REQUIRED, "numero", "sms", "sms_pret", "site", "horaires", "gratuit", "facture", "anonyme",
-    "langues", "accessibilite", "urgence", "sans_voix", "couverture", "montrer",
+    "langues", "accessibilite", "urgence", "sans_voix", "humain", "couverture", "montrer",
 )  # fmt: skip
 DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 SHORT = re.compile(r"\d{2,6}")
@@ -48,6 +48,7 @@ class Line:
     anonymous: Known
     emergency: bool
     voiceless: bool
+    human: bool
     shown: bool
     source: str
     source_date: str
@@ -78,6 +79,10 @@ class Register:
     def ready_sms(self, line: str) -> str:
         """A text ready to be sent; empty where there is none."""
         return self.lines[line].ready_sms
+
+    def human(self, line: str) -> bool:
+        """Whether somebody answers there; a guide to read is no contact."""
+        return self.lines[line].human
 
     def voiceless(self, line: str) -> bool:
         """Reached without speaking, at any hour."""
@@ -163,6 +168,7 @@ def _line(key: Scalar, node: Node, found: list[Problem]) -> Line | None:
         anonymous=_known(body, "anonyme", found),
         emergency=fields.flag(body.get("urgence"), found),
         voiceless=fields.flag(body.get("sans_voix"), found),
+        human=body.get("humain") is None or fields.flag(body.get("humain"), found),
         shown=body.get("montrer") is None or fields.flag(body.get("montrer"), found),
         source=_text(texts["source"]),
         source_date=_date(texts["source_date"], found),

@@ -1,64 +1,69 @@
 """What Telegram shows of the bot before anybody writes: neutral, never a disguise.
 
-The texts are constants, in this one place: Telegram shows them on an empty chat, so also after an
-exit and while the bot is down, and they must not depend on a file that the bot may fail to read.
+Telegram shows it on an empty chat, so also after an exit and while the bot is down. French is what
+Telegram shows in every language that has no words of its own here.
 """
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiogram import Bot
 from aiogram.types import BotCommand
 
+from bot.commands import MENU
+from bot.conversation import Conversation
+from bot.triage import words
+from bot.triage.translation import SOURCE
+
 NAME = "Relais"
-DESCRIPTION = (
-    "Service automatique d'information pratique : numéros utiles et adresses. "
-    "Personne n'écrit derrière, personne n'est prévenu. "
-    "Urgences : 17, 112, SMS 114, 15. Commencer : /start"
-)
-SHORT_DESCRIPTION = "Service automatique d'information pratique. Urgences : 17, 112, SMS 114, 15."
-COMMANDS = (
-    ("start", "Commencer"),
-    ("urgence", "Numéros"),
-    ("lieu", "Adresses"),
-    ("confidentialite", "Vie privée"),
-    ("aide", "Sujets"),
-    ("quitter", "Quitter"),
-)
 
 log = logging.getLogger(__name__)
 
+Say = Callable[[str], str]
 
-async def announce(bot: Bot) -> None:
+
+async def announce(bot: Bot, conversation: Conversation) -> None:
     """Set what differs; Telegram allows few changes a day. A failure stops nothing."""
-    for what in (_name, _description, _short_description, _commands):
-        await _try(bot, what)
+    await _try(_name, bot, None, partial(conversation.say, language=SOURCE))
+    for language in conversation.ground.catalogue.languages:
+        if "_" in language:  # a way of writing French, which no client asks for
+            continue
+        code = None if language == SOURCE else language
+        for what in (_description, _short_description, _commands):
+            await _try(what, bot, code, partial(conversation.say, language=language))
 
 
-async def _try(bot: Bot, what: Callable[[Bot], Awaitable[None]]) -> None:
+async def _try(
+    what: Callable[[Bot, str | None, Say], Awaitable[None]], bot: Bot, code: str | None, say: Say
+) -> None:
     try:
-        await what(bot)
+        await what(bot, code, say)
     except Exception as error:
         log.warning("identity.failed what=%s", what.__name__.strip("_"), exc_info=error)
 
 
-async def _name(bot: Bot) -> None:
-    if (await bot.get_my_name()).name != NAME:
-        await bot.set_my_name(NAME)
+async def _name(bot: Bot, code: str | None, say: Say) -> None:
+    del say  # a name is the same in every language
+    if (await bot.get_my_name(language_code=code)).name != NAME:
+        await bot.set_my_name(NAME, language_code=code)
 
 
-async def _description(bot: Bot) -> None:
-    if (await bot.get_my_description()).description != DESCRIPTION:
-        await bot.set_my_description(DESCRIPTION)
+async def _description(bot: Bot, code: str | None, say: Say) -> None:
+    wanted = say(words.DESCRIPTION)
+    if (await bot.get_my_description(language_code=code)).description != wanted:
+        await bot.set_my_description(wanted, language_code=code)
 
 
-async def _short_description(bot: Bot) -> None:
-    if (await bot.get_my_short_description()).short_description != SHORT_DESCRIPTION:
-        await bot.set_my_short_description(SHORT_DESCRIPTION)
+async def _short_description(bot: Bot, code: str | None, say: Say) -> None:
+    wanted = say(words.SHORT_DESCRIPTION)
+    if (await bot.get_my_short_description(language_code=code)).short_description != wanted:
+        await bot.set_my_short_description(wanted, language_code=code)
 
 
-async def _commands(bot: Bot) -> None:
-    shown = [(one.command, one.description) for one in await bot.get_my_commands()]
-    if shown != list(COMMANDS):
-        wanted = [BotCommand(command=name, description=words) for name, words in COMMANDS]
-        await bot.set_my_commands(wanted)
+async def _commands(bot: Bot, code: str | None, say: Say) -> None:
+    wanted = [(name, say(word)) for name, word in MENU]
+    shown = await bot.get_my_commands(language_code=code)
+    if [(one.command, one.description) for one in shown] != wanted:
+        listed = [BotCommand(command=name, description=said) for name, said in wanted]
+        await bot.set_my_commands(listed, language_code=code)

@@ -78,7 +78,7 @@ async def serve(
 
     async def start() -> None:
         await _without_webhook(bot)
-        beside.append(asyncio.create_task(announce(bot)))
+        beside.append(asyncio.create_task(announce(bot, conversation)))
         beside.append(asyncio.create_task(watch(channel, look_every)))
 
     async def stop() -> None:

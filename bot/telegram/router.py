@@ -24,6 +24,7 @@ from aiogram.types import (
     User,
 )
 
+from bot.commands import EXITS, FLOWS, START, command_in
 from bot.conversation import Left, Shown
 from bot.telegram import calls
 from bot.telegram.calls import Later
@@ -31,21 +32,11 @@ from bot.telegram.channel import KEPT, Channel
 from bot.telegram.display import greet, remember, renew, show
 from bot.telegram.erasing import erase
 from bot.telegram.leaving import leave_by_button, leave_by_message
+from bot.triage import words
 from bot.triage.engine import State
 from bot.triage.screen import KEEP, LEAVE
 
 UPDATES = ["message", "callback_query", "my_chat_member"]
-START = "start"
-EXITS = frozenset({"quitter", "sortir", "exit", "stop", "q", "quit"})
-FLOWS = {
-    "urgence": "urgence",
-    "lieu": "lieu",
-    "confidentialite": "confidentialite",
-    "privacy": "confidentialite",  # the word that Telegram's terms for bots ask for
-    "aide": "accueil",
-    "help": "accueil",  # the word that Telegram's documentation asks for
-}
-COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(\S*).*)?", re.DOTALL)
 ERASE_PHOTO = "_e"
 LEAVE_PHOTO = "_l"
 PHOTO = re.compile(rf"({ERASE_PHOTO}|{LEAVE_PHOTO})([0-9]{{1,15}})")
@@ -75,8 +66,6 @@ USELESS = frozenset(  # sent on purpose, unlike what Telegram itself writes in a
         ContentType.RICH_MESSAGE,
     }
 )
-NEXT_SCREEN = {"fr": "Écran suivant"}  # for screen readers, which may not announce an edit
-ONE_HOUR = {"fr": "Gardé 1 heure"}
 LONGEST_ANSWER_WAIT = 10.0  # seconds
 
 T = TypeVar("T")
@@ -155,19 +144,20 @@ async def _pressed(
         photos = _photos_asked_about(message)
         await leave_by_button(channel, chat, message.message_id, photos, language)
         return None
+    language = _spoken(channel, message) or language
     if data == KEEP:
         await _keep(channel, chat, message.message_id, language)
-        return ONE_HOUR.get(language)
+        return channel.conversation.say(words.KEPT, language)
     photo = PHOTO.fullmatch(data)
     if photo:
         await _decide(channel, chat, photo[1], int(photo[2]), language)
         data = _way_back(message)
-    shown = await _safely(channel, language, channel.conversation.press(data))
+    shown = await _safely(channel, language, channel.conversation.press(data, language))
     if isinstance(message, InaccessibleMessage):
         await renew(channel, chat, shown, instead_of=message.message_id)
     else:
         await show(channel, chat, shown, pressed=message.message_id)
-    return NEXT_SCREEN.get(shown.state.language)
+    return channel.conversation.say(words.NEXT_SCREEN, shown.state.language)
 
 
 async def _keep(channel: Channel, chat: int, message: int, language: str) -> None:
@@ -233,7 +223,7 @@ async def _on_late(channel: Channel, message: Message, language: str) -> None:
 
 
 async def _is_exit(channel: Channel, chat: int, text: str, language: str) -> bool:
-    command, _ = _command(text)
+    command, _ = command_in(text)
     if command == START or command in FLOWS:
         return False
     state = _state(channel, chat)
@@ -244,17 +234,14 @@ async def _is_exit(channel: Channel, chat: int, text: str, language: str) -> boo
 
 async def _on_text(channel: Channel, message: Message, text: str, language: str) -> None:
     chat, talk = message.chat.id, channel.conversation
-    command, payload = _command(text)
-    if command in EXITS:
+    command, payload = command_in(text)
+    if command in EXITS:  # whatever breaks in the conversation, leaving does not ask it
         await leave_by_message(channel, chat, message.message_id, language)
     elif command == START:
         await asyncio.gather(
             erase(channel, chat, [message.message_id], language),
             greet(channel, chat, language, payload),
         )
-    elif command in FLOWS:
-        begun = talk.begin(FLOWS[command], _state(channel, chat), language)
-        await _reply(channel, message, await _safely(channel, language, begun))
     else:
         typed = talk.typed(text, _state(channel, chat), language)
         await _reply(channel, message, await _safely(channel, language, typed))
@@ -286,7 +273,10 @@ async def _on_evidence(channel: Channel, message: Message, language: str) -> Non
     asked_already = live and message.media_group_id in live.evidence.values()
     if not asked_already:
         number = message.message_id
-        choices = (("Effacer", f"{ERASE_PHOTO}{number}"), ("Laisser", f"{LEAVE_PHOTO}{number}"))
+        choices = (
+            (words.ERASE, f"{ERASE_PHOTO}{number}"),
+            (words.LEAVE_THERE, f"{LEAVE_PHOTO}{number}"),
+        )
         state = _state(channel, message.chat.id)
         notice = channel.conversation.notice("utter_photo_recue", state, language, choices)
         await show(channel, message.chat.id, await _safely(channel, language, notice))
@@ -306,12 +296,6 @@ async def _on_useless(channel: Channel, message: Message, language: str) -> None
     await _reply(channel, message, await _safely(channel, language, notice))
 
 
-def _command(text: str) -> tuple[str, str]:
-    """The command that a message is, in lower case, and its payload; empty where it is none."""
-    found = COMMAND.fullmatch(text)
-    return (found[1].lower(), found[2] or "") if found else ("", "")
-
-
 # Anywhere
 
 
@@ -329,6 +313,16 @@ def _language(channel: Channel, chat: Chat, user: User | None) -> str:
     if live:
         return live.language
     return channel.conversation.language(user.language_code if user else None)
+
+
+def _spoken(channel: Channel, message: Message | InaccessibleMessage) -> str | None:
+    """The language of a message, as its own buttons carry it: the memory may have gone."""
+    try:
+        said = [channel.conversation.spoken(data) for data in _data(message)]
+    except Exception as error:
+        log.error("conversation.failed", exc_info=error)
+        return None
+    return next((language for language in said if language), None)
 
 
 def _state(channel: Channel, chat: int) -> State | None:

@@ -1,22 +1,25 @@
 """What must hold of a bundle before anybody meets it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.reading.problem import Problem, Span, errors, problem
 from bot.triage import names, texts
 from bot.triage.engine import Show
 from bot.triage.facts import Facts
-from bot.triage.flow import END, Bundle, OpenSite, Signature
+from bot.triage.flow import END, INSTALLATION, Bundle, OpenSite, Signature
 from bot.triage.paths import Exploration, explore
-from bot.triage.screen import COVER, TEXT_LIMIT, Renderer, utf16_units
+from bot.triage.screen import COVER, Renderer, utf16_units
+from bot.triage.texts import NEUTRAL, TEXT_LIMIT
 from bot.triage.token import CALLBACK_LIMIT, Codebook, clashes
+from bot.triage.translation import SOURCE, SourceTexts, Texts
 
 COMFORTABLE = 900  # characters of one screen beside its cover, content rule
-COVER_LEAST = 80  # characters: a chat list shows about that many of an edited message
-GREETING_LEAST = 120  # characters: a chat list joins two lines, a notification shows more
-NEUTRAL = {COVER: COVER_LEAST, "utter_bonjour": GREETING_LEAST}
+TRANSLATED = 1200  # characters: most languages say it in more than French
+
+
+INSTALLATION_LIMIT = 80  # characters of what the settings say of who runs the bot
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Ground:
 
     facts: Facts
     signatures: Mapping[str, Signature]
+    texts: Texts = field(default_factory=SourceTexts)
 
 
 def check(bundle: Bundle, ground: Ground, now: datetime) -> list[Problem]:
@@ -41,7 +45,8 @@ def check(bundle: Bundle, ground: Ground, now: datetime) -> list[Problem]:
         return found
     codes = Codebook(bundle)
     explored = explore(bundle, codes, ground.signatures)
-    renderer = Renderer(codes, lambda _language, _context, text: text, ground.facts)
+    longest = dict.fromkeys(INSTALLATION, "x" * INSTALLATION_LIMIT)
+    renderer = Renderer(codes, ground.texts, ground.facts, longest)
     found.extend(_unreachable(bundle, explored))
     found.extend(_long_token(bundle, explored))
     found.extend(_screens(bundle, explored, ground.facts, renderer, now))
@@ -86,7 +91,11 @@ def _screens(
         for one in (
             *_contacts(bundle, show, facts, office=office),
             *_choices(bundle, show),
-            *_size(bundle, show, renderer, now),
+            *(
+                one
+                for language in renderer.texts.languages
+                for one in _size(bundle, show, renderer, language, now)
+            ),
         ):
             if (one.span, one.code) not in told:
                 told.add((one.span, one.code))
@@ -100,6 +109,7 @@ def _contacts(bundle: Bundle, show: Show, facts: Facts, *, office: bool) -> Iter
         line for part in show.parts for line in texts.lines_named(part.variant.text, facts.lines)
     }
     lines |= {one.payload.line for _, one in show.offers if isinstance(one.payload, OpenSite)}
+    lines = {line for line in lines if facts.human(line)}
     values = {"chemin": _path(show.state.answers), "flow": show.state.flow}
     if not lines and not office:
         yield problem(_where(bundle, show), "impasse", **values)
@@ -114,18 +124,22 @@ def _choices(bundle: Bundle, show: Show) -> Iterator[Problem]:
         yield problem(_where(bundle, show), "question.sans_bouton", slot=show.asks)
 
 
-def _size(bundle: Bundle, show: Show, renderer: Renderer, now: datetime) -> Iterator[Problem]:
-    text = renderer.render(show, now).text
+def _size(
+    bundle: Bundle, show: Show, renderer: Renderer, language: str, now: datetime
+) -> Iterator[Problem]:
+    there = replace(show, state=replace(show.state, language=language))
+    text = renderer.render(there, now).text
     units = utf16_units(text)
-    if units > TEXT_LIMIT:
-        span = _where(bundle, show)
-        yield problem(span, "texte.long", longueur=units, limite=TEXT_LIMIT)
-        return
-    cover = renderer.text_of(COVER, show.state.language)
-    own = len(text) - len(cover)
-    if own > COMFORTABLE:
-        span = show.parts[-1].variant.span
-        yield problem(span, "ecran.long", longueur=own, conseil=COMFORTABLE)
+    span = show.parts[-1].variant.span if show.parts else _where(bundle, show)
+    if units > TEXT_LIMIT and language == SOURCE:
+        yield problem(_where(bundle, show), "texte.long", longueur=units, limite=TEXT_LIMIT)
+    elif units > TEXT_LIMIT:
+        yield problem(span, "traduction.ecran", langue=language, longueur=units, limite=TEXT_LIMIT)
+    else:
+        own = len(text) - len(renderer.text_of(COVER, language))
+        most = COMFORTABLE if language == SOURCE else TRANSLATED
+        if own > most:
+            yield problem(span, "ecran.long", langue=language, longueur=own, conseil=most)
 
 
 def _where(bundle: Bundle, show: Show) -> Span:

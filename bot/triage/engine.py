@@ -8,7 +8,8 @@ language's words, a network or a file. The rules:
 - Texts add up to one screen until a collect needs an answer or the path ends.
 - What a flow asks for itself is not known before it has asked, even where a persisted slot brings
   the answer along: else an answer could change the path that led to its own question.
-- A link starts a new root: only persisted slots go along. A return address goes along `urgence`.
+- A link starts a new root: only persisted slots go along. A return address goes along the detours,
+  `urgence` and `langue`.
 - `previous` is the state at the last screen shown; where there is none, the return address, else
   the first flow's menu.
 - `next` only goes forward and calls do not loop; a step budget holds even for a broken bundle.
@@ -19,8 +20,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from bot.triage.flow import (
-    EMERGENCY,
+    DETOURS,
     END,
+    LANGUAGE_CHOICE,
     START,
     Act,
     Bundle,
@@ -34,6 +36,7 @@ from bot.triage.flow import (
     Payload,
     Response,
     SetSlots,
+    Speak,
     Start,
     Step,
     Variant,
@@ -46,7 +49,7 @@ Answers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class ReturnAddress:
-    """Where `urgence` was entered from."""
+    """Where a detour was entered from."""
 
     flow: str
     answers: Answers
@@ -140,12 +143,20 @@ def after(bundle: Bundle, show: Show, payload: Payload) -> State | None:
             return answered(state, slots)
         case Start(flow):
             return start(bundle, flow, state, show.slots)
-        case GoBack() if state.back is not None:
-            return _returned_to(bundle, state, state.back, show.slots)
         case GoBack():
-            return start(bundle, START, state, show.slots)
+            return _back(bundle, show)
+        case Speak(language):
+            stood = _back(bundle, show) if state.flow == LANGUAGE_CHOICE else state
+            return replace(stood, language=language)
         case _:
             return None
+
+
+def _back(bundle: Bundle, show: Show) -> State:
+    """Where the person stood before a detour."""
+    if show.state.back is not None:
+        return _returned_to(bundle, show.state, show.state.back, show.slots)
+    return start(bundle, START, show.state, show.slots)
 
 
 def answered(state: State, slots: Answers) -> State:
@@ -159,18 +170,24 @@ def start(
 ) -> State:
     """The state that begins `flow` afresh from `state`: only persisted slots go along.
 
-    A flow whose own `if` does not hold is not begun: the first one is. `urgence` gets a return
-    address to where the person stood, kept where they stood in it already.
+    A flow whose own `if` does not hold is not begun: the first one is. A detour gets a return
+    address to where the person stood, or to where another detour was entered from.
     """
     known = dict(state.answers) if slots is None else slots
     begun = bundle.flow_named(flow) or bundle.flows[START]
     held = begun.guard is None or begun.guard.test(known)
     flow = begun.id if held else START
     kept = _kept(bundle, known)
-    if flow != EMERGENCY:
+    if flow not in DETOURS:
         return State(state.language, flow, kept)
-    back = state.back if state.flow == EMERGENCY else ReturnAddress(state.flow, state.answers)
-    return State(state.language, flow, kept, back)
+    return State(state.language, flow, kept, _address(flow, state))
+
+
+def _address(detour: str, state: State) -> ReturnAddress | None:
+    """Where a detour begun in this state leads back to; never to itself, nor to the languages."""
+    if state.flow not in (detour, LANGUAGE_CHOICE):
+        return ReturnAddress(state.flow, state.answers)
+    return None if state.back is not None and state.back.flow == detour else state.back
 
 
 def _kept(bundle: Bundle, slots: Mapping[str, str | None]) -> Answers:
@@ -184,8 +201,8 @@ def _kept(bundle: Bundle, slots: Mapping[str, str | None]) -> Answers:
 def _returned_to(
     bundle: Bundle, state: State, back: ReturnAddress, slots: Mapping[str, str | None]
 ) -> State:
-    """The state behind the return address, with what `urgence` itself has learnt since."""
-    learnt = _learnt_by(bundle.flows[EMERGENCY])
+    """The state behind the return address, with what the detour itself has learnt since."""
+    learnt = _learnt_by(bundle.flows[state.flow])
     now = {name: value for name, value in _kept(bundle, slots) if name in learnt}
     return State(state.language, back.flow, sorted_answers({**dict(back.answers), **now}))
 
@@ -317,7 +334,7 @@ class _Walk:
     def _link(self, target: Flow) -> None:
         self.left = self._previous()
         back = None
-        if target.id == EMERGENCY and self.left is not None:
+        if target.id in DETOURS and self.left is not None:
             back = self.base.back or ReturnAddress(self.left.flow, self.left.answers)
         self._root(target, replace(self.base, back=back), _kept(self.bundle, self._known()))
 

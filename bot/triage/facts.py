@@ -55,5 +55,8 @@ class Facts(Protocol):
     def ready_sms(self, line: str) -> str:
         """A text ready to be sent to the line; empty where there is none."""
 
+    def human(self, line: str) -> bool:
+        """Whether somebody answers there; a guide to read is no contact."""
+
     def voiceless(self, line: str) -> bool:
         """Whether the line is reached without speaking, at any hour."""

@@ -13,8 +13,11 @@ START = "accueil"
 EMERGENCY = "urgence"
 PLACES = "lieu"
 PRIVACY = "confidentialite"
+LANGUAGE_CHOICE = "langue"
+DETOURS = (EMERGENCY, LANGUAGE_CHOICE)  # flows that lead back to where the person stood
 PLACE_SLOT = "lieu"
 DANGER = "danger"
+DANGER_ALONE = "danger_seul"  # danger only where it is the whole message; may be left out
 LEAVING = "sortir"
 OFF_TOPIC = "hors_sujet"
 RESPONSES = (
@@ -29,7 +32,9 @@ RESPONSES = (
     "utter_position_directe",
     "utter_efface",
     "utter_hors_de_france",
+    "utter_non_relu",
 )
+INSTALLATION = ("exploitant", "hebergeur", "contact")  # placeholders that the settings fill
 
 SlotKind = Literal["bool", "categorical", "place", "text"]
 
@@ -89,10 +94,17 @@ class OpenSite:
 
 @dataclass(frozen=True)
 class GoBack:
-    """A button back along the return address of `urgence`; the first screen where there is none."""
+    """A button back along the return address of a detour; the first screen where there is none."""
 
 
-Payload = SetSlots | Start | CopyFact | OpenSite | GoBack
+@dataclass(frozen=True)
+class Speak:
+    """A button that goes on in another language: where the person stands, or stood before."""
+
+    language: str
+
+
+Payload = SetSlots | Start | CopyFact | OpenSite | GoBack | Speak
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,7 @@ class Variant:
     buttons: tuple[Button, ...]
     when: tuple[tuple[str, str], ...]
     span: Span
+    new_sense: bool = False  # `metadata.change_de_sens`: an older translation would mislead
 
     @cached_property
     def settings(self) -> tuple[dict[str, str], ...]:

@@ -9,6 +9,8 @@ from bot.triage.facts import Facts
 from bot.triage.flow import (
     DANGER,
     EMERGENCY,
+    INSTALLATION,
+    LANGUAGE_CHOICE,
     LEAVING,
     OFF_TOPIC,
     PLACE_SLOT,
@@ -29,14 +31,16 @@ from bot.triage.flow import (
     SetSlots,
     Signature,
     Slot,
+    Speak,
     Start,
     Step,
     Variant,
 )
 from bot.triage.texts import placeholders
+from bot.triage.token import LANGUAGES
 
 SHOWN_AS_IS = ("utter_couverture", "utter_bonjour", "utter_efface")
-FIXED_FLOWS = (START, EMERGENCY, PLACES, PRIVACY)
+FIXED_FLOWS = (START, EMERGENCY, PLACES, PRIVACY, LANGUAGE_CHOICE)
 FIXED_INTENTS = (DANGER, LEAVING, OFF_TOPIC)
 CARD = "carte"  # an argument whose value is the id of a line
 
@@ -251,7 +255,7 @@ def _response(
     lines: Lines,
     signatures: Mapping[str, Signature],
 ) -> Iterator[Problem]:
-    known = {*lines.in_texts, *bundle.slots, *_arguments(response.name, signatures)}
+    known = {*lines.in_texts, *INSTALLATION, *bundle.slots, *_arguments(response.name, signatures)}
     for variant in response.variants:
         for name in placeholders(variant.text):
             if name not in known:
@@ -287,6 +291,9 @@ def _button(bundle: Bundle, button: Button, lines: Lines) -> Iterator[Problem]:
             yield problem(button.at, "fait.inconnu", nearest(fact, lines.to_copy), nom=fact)
         case OpenSite(line) if line not in lines.sites:
             yield problem(button.at, "site.inconnu", nearest(line, lines.sites), ligne=line)
+        case Speak(language) if language not in LANGUAGES:
+            hint, known = nearest(language, LANGUAGES), ", ".join(LANGUAGES)
+            yield problem(button.at, "langue.inconnue", hint, langue=language, langues=known)
         case _:
             pass
 

@@ -1,7 +1,7 @@
 """Every screen that any path can reach, found by pressing every button on the real engine."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.triage.condition import Atom
 from bot.triage.engine import Returned, Run, Show, State, after, answered, replay, start
@@ -105,11 +105,14 @@ def _endings(run: Run, signatures: Signatures) -> Iterator[tuple[Returned, bool]
 
 
 def pressed(bundle: Bundle, show: Show) -> Iterator[State]:
-    """Every state that a press or a typed place on this screen leads to."""
+    """Every state that a press or a typed place on this screen leads to, in one language.
+
+    No path depends on the language, so a button that changes it leads nowhere new.
+    """
     for _, button in show.offers:
         state = after(bundle, show, button.payload)
         if state is not None:
-            yield state
+            yield replace(state, language=show.state.language)
     if show.asks is not None and bundle.slots[show.asks].kind == "place":
         for place in PLACES:
             yield answered(show.state, ((show.asks, place),))

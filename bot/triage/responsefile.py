@@ -1,6 +1,7 @@
 """Responses and their buttons, from nodes."""
 
 import re
+from collections.abc import Callable
 
 from bot.reading import fields
 from bot.reading.nodes import Node, Scalar
@@ -14,14 +15,19 @@ from bot.triage.flow import (
     Payload,
     Response,
     SetSlots,
+    Speak,
     Start,
     Variant,
 )
 
 VARIANT_KEYS = ("text", "buttons", "condition", "metadata")
+VARIANT_METADATA = ("change_de_sens",)
 CALL = re.compile(r"/(?P<name>[A-Za-z_]\w*)(?:\((?P<inside>[^()]*)\))?")
 PAIR = re.compile(r"\s*(?P<slot>[A-Za-z_]\w*)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[\w\-]+)\s*")
-CALLS = ("SetSlots", "copier", "site", "retour")
+NAMED = re.compile(r"[A-Za-z0-9_]+")
+CALLED: dict[str, Callable[[str], Payload]] = {
+    "copier": CopyFact, "site": OpenSite, "langue": Speak,
+}  # fmt: skip
 
 
 def read_response(name: Scalar, node: Node, found: list[Problem]) -> Response | None:
@@ -46,11 +52,13 @@ def _variant(node: Node, found: list[Problem]) -> Variant | None:
         return None
     listed = (_button(item, found) for item in fields.items(body.get("buttons"), found))
     tests = (_test(item, found) for item in fields.items(body.get("condition"), found))
+    extra = fields.mapping(body.get("metadata"), VARIANT_METADATA, found)
     return Variant(
         text.text.strip(),
         tuple(one for one in listed if one is not None),
         tuple(one for one in tests if one is not None),
         text.span,
+        fields.flag(extra.get("change_de_sens") if extra else None, found),
     )
 
 
@@ -77,7 +85,9 @@ def _button(node: Node, found: list[Problem]) -> Button | None:
     payload = parse_payload(raw.text)
     if payload is None:
         called = CALL.match(raw.text)
-        hint = nearest(called["name"], CALLS) if called and "(" in raw.text else None
+        hint = (
+            nearest(called["name"], ("SetSlots", *CALLED)) if called and "(" in raw.text else None
+        )
         found.append(problem(raw.span, "payload.forme", hint, payload=raw.text))
         return None
     return Button(title.text, payload, raw.text, title.span, raw.span)
@@ -89,14 +99,16 @@ def parse_payload(raw: str) -> Payload | None:
     if call is None:
         return None
     name, inside = call["name"], call["inside"]
+    if inside is None:
+        return _plain(name)
     if name == "SetSlots":
-        return _set_slots(inside or "")
-    if name in ("copier", "site"):
-        fact = (inside or "").strip()
-        if not re.fullmatch(r"[a-z0-9_]+", fact):
-            return None
-        return CopyFact(fact) if name == "copier" else OpenSite(fact)
-    if inside is not None:
+        return _set_slots(inside)
+    made = CALLED.get(name)
+    return made(inside.strip()) if made and NAMED.fullmatch(inside.strip()) else None
+
+
+def _plain(name: str) -> Payload | None:
+    if name in ("SetSlots", "copier", "site"):
         return None
     return GoBack() if name == "retour" else Start(name)
 

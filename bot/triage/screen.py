@@ -5,38 +5,41 @@ where there is a previous state, and last, alone, Sortir.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 
 import phonenumbers
 from babel.dates import format_date, format_time
 
+from bot.triage import words
 from bot.triage.engine import Part, Show, after, start
 from bot.triage.facts import Card, Facts, Opening
 from bot.triage.failsafe import EMERGENCY_ROW
-from bot.triage.flow import EMERGENCY, Button, CopyFact, OpenSite
+from bot.triage.flow import EMERGENCY, INSTALLATION, Button, CopyFact, OpenSite, Speak
 from bot.triage.texts import PLACEHOLDER
 from bot.triage.token import Codebook
+from bot.triage.translation import (
+    INTERFACE,
+    LINES,
+    Texts,
+    button_context,
+    variant_context,
+)
 
-TEXT_LIMIT = 4096  # UTF-16 units of one message, Bot API sendMessage
 COPY_LIMIT = 256  # characters, Bot API CopyTextButton
 LEAVE = "_s"
 KEEP = "_k"
 COVER = "utter_couverture"
-INTERFACE = "interface"  # gettext context of the words below
-LINES = "lignes"  # gettext context of names and purposes in data/helplines.yml
-BACK_LABEL = "Retour"
-LEAVE_LABEL = "✕ Sortir"
-KEEP_LABEL = "Garder 1 heure"
 AT_HOME_ONLY = (  # with +33 they may be charged, or fail
     phonenumbers.PhoneNumberType.TOLL_FREE,
     phonenumbers.PhoneNumberType.SHARED_COST,
     phonenumbers.PhoneNumberType.PREMIUM_RATE,
 )
 
-Translate = Callable[[str, str, str], str]  # (language, context, French text) -> text
+RIGHT_TO_LEFT = ("ar",)
+UNKNOWN_INSTALLATION = dict.fromkeys(INSTALLATION, "…")  # nobody has said who runs it
 
 
 @dataclass(frozen=True)
@@ -81,52 +84,80 @@ def utf16_units(text: str) -> int:
 
 @dataclass(frozen=True)
 class Renderer:
-    """What turns a Show into a Screen: names, words, facts. The moment is passed to each call."""
+    """What turns a Show into a Screen: names, words, facts. The moment is passed to each call.
+
+    `installation` says who runs this bot: a value for each name of `INSTALLATION`.
+    """
 
     codes: Codebook
-    translate: Translate
+    texts: Texts
     facts: Facts
+    installation: Mapping[str, str] = field(default_factory=lambda: UNKNOWN_INSTALLATION)
 
     def render(self, show: Show, now: datetime) -> Screen:
         """The whole screen at a moment; `now` is aware of its time zone."""
         texts = [self.text_of(COVER, show.state.language)]
         texts += [self._part(part, show, now) for part in show.parts]
         choices = [row for offer in show.offers if (row := self._choice(*offer, show))]
-        kept = [(Press(self.word(KEEP_LABEL, show), KEEP),)] if show.outcome else []
+        kept = [(Press(self.say(words.KEEP, show.state.language), KEEP),)] if show.outcome else []
         return Screen("\n\n".join(texts), (*choices, *kept, *self.foot(show)))
 
     def foot(self, show: Show) -> tuple[tuple[Key, ...], ...]:
         """The rows at the foot of every screen."""
+        language = show.state.language
         urgent = start(self.codes.bundle, EMERGENCY, show.state, show.slots)
         back = show.previous and Press(
-            self.word(BACK_LABEL, show), self.codes.encode(show.previous)
+            self.say(words.BACK, language), self.codes.encode(show.previous)
         )
         return (
             (Press(EMERGENCY_ROW, self.codes.encode(urgent)),),
             *(((back,),) if back else ()),
-            (Press(self.word(LEAVE_LABEL, show), LEAVE),),
+            (Press(self.say(words.LEAVE, language), LEAVE),),
         )
 
-    def word(self, word: str, show: Show) -> str:
-        """One word of the interface in the person's language."""
-        return self.translate(show.state.language, INTERFACE, word)
+    def say(self, word: str, language: str) -> str:
+        """One of the program's own words in a language."""
+        return self.texts.find(language, INTERFACE, word) or word
 
     def text_of(self, response: str, language: str) -> str:
         """A fixed response's text, which holds no placeholder."""
-        variant = self.codes.bundle.responses[response].variants[-1]
-        return self.translate(language, response, variant.text)
+        one = self.codes.bundle.responses[response].variants[-1]
+        found = self.texts.find(language, response, one.text, new_sense=one.new_sense)
+        return found or one.text
+
+    def label(self, response: str, button: Button, language: str) -> str:
+        """A button's title in a language."""
+        return self.texts.find(language, button_context(response, button), button.title) or (
+            button.title
+        )
+
+    def hidden(self, button: Button) -> bool:
+        """Whether a button leads to a language that is not served."""
+        payload = button.payload
+        return isinstance(payload, Speak) and payload.language not in self.texts.languages
+
+    def _text(self, part: Part, language: str) -> str:
+        """A part's words before anything is filled in; French is announced as what it is."""
+        context = variant_context(part.response, part.variant)
+        french, new_sense = part.variant.text, part.variant.new_sense
+        found = self.texts.find(language, context, french, new_sense=new_sense)
+        return found or f"{self.say(words.NOT_YET_TRANSLATED, language)}\n{french}"
 
     def _part(self, part: Part, show: Show, now: datetime) -> str:
-        text = self.translate(show.state.language, part.response, part.variant.text)
+        text = self._text(part, show.state.language)
         values = {name: value for name, value in show.slots.items() if value}
         values |= dict(part.arguments)
 
         def filled(match: re.Match[str]) -> str:
-            return self._value(match[1], values, show.state.language, now)
+            return isolated(
+                self._value(match[1], values, show.state.language, now), show.state.language
+            )
 
         return PLACEHOLDER.sub(filled, text)
 
     def _value(self, name: str, values: Mapping[str, str], language: str, now: datetime) -> str:
+        if name in self.installation:
+            return self.installation[name]
         kind, _, line = name.partition("_")
         if kind == "tel" and line in self.facts.lines:
             return shown_number(self.facts.number(line))
@@ -137,8 +168,9 @@ class Renderer:
         return shown_value(values.get(name, ""), language)
 
     def _choice(self, response: str, button: Button, show: Show) -> tuple[Key, ...] | None:
-        context = f"{response} {button.raw}"
-        label = self.translate(show.state.language, context, button.title)
+        if self.hidden(button):
+            return None
+        label = self.label(response, button, show.state.language)
         match button.payload:
             case CopyFact(fact):
                 return (Copy(label, self._copied(fact)),)
@@ -155,20 +187,47 @@ class Renderer:
         return shown_number(self.facts.number(line)).replace(" ", "")
 
     def _card(self, card: Card, language: str, now: datetime) -> str:
-        def say(text: str) -> str:
-            return self.translate(language, INTERFACE, text)
+        def named(text: str) -> str:
+            return self.texts.find(language, LINES, text) or text
 
-        lines = [self.translate(language, LINES, card.name)]
+        lines = [named(card.name)]
         if card.number and shown_number(card.number) not in card.name:
             lines.append(shown_number(card.number))
-        purpose = self.translate(language, LINES, card.purpose)
-        lines += [purpose, _opening(card.opening, language, now, say), _cost(card, say)]
-        if card.number:
-            lines.append(say("L'appel reste dans le journal d'appels du téléphone."))
-        if card.anonymous == "oui":
-            lines.append(say("On ne vous demande pas votre nom."))
-        lines.append(say("Vérifié : {date}.").format(date=shown_value(card.source_date, language)))
+        lines += [named(card.purpose), self._opening(card.opening, language, now)]
+        lines += [self.say(word, language) for word in _terms(card)]
+        day = shown_value(card.source_date, language)
+        lines.append(self.say(words.SOURCE, language).format(date=isolated(day, language)))
         return "\n".join(line for line in lines if line)
+
+    def _opening(self, opening: Opening, language: str, now: datetime) -> str:
+        if opening.state == "always":
+            return self.say(words.ALWAYS, language)
+        if opening.state == "unknown" or opening.until is None:
+            closed = opening.state == "closed"
+            return self.say(words.CLOSED if closed else words.HOURS_UNKNOWN, language)
+        hour = _shown_hour(opening.until, language)
+        if opening.state == "open":
+            return self.say(words.OPEN_UNTIL, language).format(heure=isolated(hour, language))
+        day = self._day(opening.until, now, language)
+        return self.say(words.OPENS, language).format(
+            jour=isolated(day, language), heure=isolated(hour, language)
+        )
+
+    def _day(self, moment: datetime, now: datetime, language: str) -> str:
+        days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
+        if days == 0:
+            return self.say(words.TODAY, language)
+        if days == 1:
+            return self.say(words.TOMORROW, language)
+        return _shown_day(moment, "EEEE d MMMM", language)
+
+
+def isolated(value: str, language: str) -> str:
+    """A value to insert, each line isolated where the language is written from right to left."""
+    if language not in RIGHT_TO_LEFT:
+        return value
+    lines = value.split("\n")
+    return "\n".join(f"\u2068{line}\u2069" if line else line for line in lines)
 
 
 @cache  # of the register and the offices: a few hundred
@@ -194,39 +253,31 @@ def shown_value(value: str, language: str) -> str:
 
 
 def _locale(language: str) -> str:
-    return language.partition("_")[0]
+    """How dates and hours are written; English as in Europe, since doors here say 13:00."""
+    return "en_GB" if language == "en" else language.partition("_")[0]
 
 
-def _cost(card: Card, say: Callable[[str], str]) -> str:
-    if card.free != "oui":
-        return say("Le coût n'est pas connu.") if card.free == "inconnu" else ""
-    if card.billed == "non" and card.number:
-        return say("Gratuit. N'apparaît pas sur la facture.")
-    return say("Gratuit.")
+def _terms(card: Card) -> list[str]:
+    """What a person should know before using a line: cost, traces, whether a name is asked."""
+    terms = []
+    if card.free == "oui":
+        unbilled = card.billed == "non" and card.number
+        terms.append(words.FREE_UNBILLED if unbilled else words.FREE)
+    elif card.free == "inconnu":
+        terms.append(words.COST_UNKNOWN)
+    if card.number:
+        terms.append(words.CALL_LOG)
+    if card.anonymous == "oui":
+        terms.append(words.NAMELESS)
+    return terms
 
 
-def _opening(opening: Opening, language: str, now: datetime, say: Callable[[str], str]) -> str:
-    if opening.state == "always":
-        return say("À toute heure, tous les jours.")
-    if opening.state == "unknown" or opening.until is None:
-        return say("Horaires à vérifier.") if opening.state != "closed" else say("Fermé.")
-    hour = format_time(opening.until, "H 'h'" if opening.until.minute == 0 else "H 'h' mm",
-                       locale=_locale(language))  # fmt: skip
-    if opening.state == "open":
-        return say("Répond jusqu'à {heure}, heure de Paris.").format(heure=hour)
-    day = _day(opening.until, now, language, say)
-    return say("Fermé. Répond {jour} à partir de {heure}, heure de Paris.").format(
-        jour=day, heure=hour
-    )
-
-
-def _day(moment: datetime, now: datetime, language: str, say: Callable[[str], str]) -> str:
-    days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
-    if days == 0:
-        return say("aujourd'hui")
-    if days == 1:
-        return say("demain")
-    return _shown_day(moment, "EEEE d MMMM", language)
+def _shown_hour(moment: datetime, language: str) -> str:
+    """An hour in words; French says « 20 h » and « 9 h 30 »."""
+    pattern = "short"
+    if language.startswith("fr"):
+        pattern = "H 'h' mm" if moment.minute else "H 'h'"
+    return format_time(moment, pattern, locale=_locale(language))
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,10 @@ from bot.triage.flow import Bundle, Button, SetSlots, Start
 
 LABEL_LIMIT = 28  # characters: longer ones are cut on small phones
 CHOICES_LIMIT = 6  # choices of one screen, content rule
+TEXT_LIMIT = 4096  # UTF-16 units of one message, Bot API sendMessage
+COVER_LEAST = 80  # characters: a chat list shows about that many of an edited message
+GREETING_LEAST = 120  # characters: a chat list joins two lines, a notification shows more
+NEUTRAL = {"utter_couverture": COVER_LEAST, "utter_bonjour": GREETING_LEAST}
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 RUN = re.compile(r"\+?\d+(?:[ .\u00A0\u202F\-]\d+)*")  # digits, as one writes them in groups
 LONG = 8  # digits: from here on it can only be a number to dial

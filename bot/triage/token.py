@@ -113,6 +113,10 @@ class Codebook:
         answers, rest = self._answers(flow, rest)
         return State(language, flow, answers, self._back(rest))
 
+    def names_a_flow(self, data: str) -> bool:
+        """Whether these bytes name a flow that is known, as every token made here does."""
+        return data[:1] in BY_LETTER and data[1:3] in self.flow_by_key
+
     def _back(self, rest: str) -> ReturnAddress | None:
         if not rest.startswith(BACK) or rest[1:3] not in self.flow_by_key:
             return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from bot.triage.flow import DANGER, LEAVING, OFF_TOPIC, Bundle
+from bot.triage.flow import DANGER, DANGER_ALONE, LEAVING, OFF_TOPIC, Bundle
 
 LONG_WORD = 5  # letters: from here on one wrong letter is forgiven
 SHORT_MESSAGE = 40  # words: a longer one is much like no example
@@ -42,6 +42,8 @@ class Understanding:
             name: [words for example in intent.examples if (words := words_of(example))]
             for name, intent in bundle.intents.items()
         }
+        self.vocabulary = {word for some in phrases.values() for one in some for word in one}
+        self.alarms = set(phrases.pop(DANGER_ALONE, []))
         self.exits = {" ".join(words) for words in phrases.pop(LEAVING, [])}
         self.off_topic = _Phrases(phrases.pop(OFF_TOPIC, []))
         self.danger = _Phrases(phrases.pop(DANGER, []))
@@ -58,9 +60,20 @@ class Understanding:
             for word in self.exits
         )
 
+    def alarming(self, text: str) -> bool:
+        """Whether the *whole* message is a word of danger: « sos », « police », « j'ai peur ».
+
+        To the letter, since « danger » is one letter away from « manger ».
+        """
+        return words_of(text) in self.alarms
+
+    def everyday(self, text: str) -> bool:
+        """Whether the examples know every word of the message: « rue », « mère » are communes."""
+        return self.vocabulary.issuperset(words_of(text))
+
     def dangerous(self, text: str) -> bool:
         """Whether a phrase of danger stands anywhere in the message."""
-        return self.danger.longest_in(self._on_topic(text)) is not None
+        return self.alarming(text) or self.danger.longest_in(self._on_topic(text)) is not None
 
     def topic(self, text: str) -> Understood:
         """The most specific intent: the longest phrase said, else the nearest example."""

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 
-from bot.catalogue import read_catalogue
 from bot.conversation import Conversation
 from bot.outputs.checkup import directory_problems, read_content, read_scripts
 from bot.referral.signatures import SIGNATURES
@@ -66,9 +65,8 @@ def checks() -> Iterator[Measured]:
 
 
 def _check(_: int) -> None:
-    content = read_content(ROOT / "flows", DATA, NOON)
+    content = read_content(ROOT / "flows", DATA, ROOT / "locales", NOON)
     read_scripts(ROOT / "tests" / "conversations", content.sources)
-    read_catalogue(ROOT / "locales")
     directory_problems(DATA, ROOT / ".cache")
 
 
