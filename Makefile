@@ -1,11 +1,17 @@
 # `make run` and `make test` each do all their own set-up: a .venv here, nothing global.
+# `make test` needs no more than that; `make test-long` also wants Chromium, and skips where none is.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := run
-.PHONY: run test install check bench lock clean
+.PHONY: run test test-long docs install check pictures bench lock clean
+
+# Pages that the program writes about itself, and the schema that editors read.
+PAGES := docs/reference/*.md
+SCHEMA := flows/.schema/flows.schema.json
+COG := cog -U --verbosity=1
 
 run: $(READY)
 	@$(BIN)/relais run
@@ -28,10 +34,22 @@ test: $(READY)
 	$(BIN)/deptry .
 	$(BIN)/relais check
 	$(BIN)/relais test --coverage
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/$(COG) --check --diff --check-fail-msg='Run: make docs' $(PAGES)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long and not browser and not replicas"
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "long or browser or replicas or shared"
+
+docs: $(READY)
+	$(BIN)/$(COG) -r $(PAGES)
+	$(BIN)/python -c 'from pathlib import Path; from bot.outputs.schema import write_schema; \
+	  write_schema(Path("$(SCHEMA)"))'
 
 check: $(READY)
 	@$(BIN)/relais check
+
+pictures: $(READY)
+	$(BIN)/python -m scripts.pictures
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
