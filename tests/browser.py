@@ -71,7 +71,7 @@ class Studio:
 def studio(folder: Path) -> Iterator[Studio]:
     """The page served from `folder` at Monday noon, until it ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE], cwd=folder, env=_environment(), text=True,
+        [sys.executable, "-c", SERVE], cwd=folder, env=environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert process.stdout is not None
@@ -84,7 +84,7 @@ def studio(folder: Path) -> Iterator[Studio]:
         process.communicate()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This process's own, less what tells NiceGUI that it is being tested."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}

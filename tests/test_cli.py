@@ -4,11 +4,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +19,7 @@ from bot import cli
 from bot.cli import relais
 from bot.outputs.nearest import nearest_to
 from bot.settings import read_settings
+from tests.browser import environment
 from tests.ground import CIDFF_94, ROOT, bundle, content, directory, tables
 
 CONTENT = ("flows", "data", "locales", "tests/conversations")
@@ -400,6 +403,26 @@ def test_help_is_in_both_languages():
         result = run(*filter(None, [command, "--help"]))
         assert result.exit_code == 0
         assert re.search(r"\w \. / \w|\. / [A-Z]|: the thread", result.output), command
+
+
+def test_without_a_token_the_preview_opens_and_ends_without_a_word():
+    """The program itself, as `make run` starts it; BROWSER stands for no browser at all."""
+    environ = environment() | {"BOT_TOKEN": "", "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", told)
+        assert url is not None, told + process.stdout.read()
+        with urlopen(url[0]) as page:  # noqa: S310 -- it has just told us this address
+            assert "Essayer Relais" in page.read().decode()
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert "relais walk" in rest
+    assert "Traceback" not in rest
 
 
 def test_a_process_of_its_own_does_the_same(tmp_path: Path):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.catalogue import read_catalogue
-from bot.outputs.extraction import bring_up, brought_up, everything, extract_flow
+from bot.outputs.extraction import bring_up, brought_up, everything
 from bot.outputs.languages import as_text, completeness
 from bot.reading.problem import Span
 from bot.triage.translation import Text
@@ -77,7 +77,7 @@ def test_no_text_stands_twice_under_one_context():
 @pytest.mark.parametrize("file", sorted((ROOT / "flows").glob("*.yml")), ids=lambda f: f.name)
 def test_another_tool_reads_the_same_texts_with_babels_own_machinery(file: Path):
     with file.open("rb") as opened:
-        found = list(extract(extract_flow, opened, keywords=CONTEXTUAL))
+        found = list(extract("relais_flow", opened, keywords=CONTEXTUAL))
     lines = file.read_text(encoding="utf-8").splitlines()
     expected = {
         (one.context, one.text)

@@ -33,7 +33,7 @@ async def _turn(conversation: Conversation, here: Shown, said: str, show: Show) 
         case Press(data=data) if data == LEAVE:
             return Left()
         case Press(data=data) if data != KEEP:
-            return await conversation.press(data)
+            return await conversation.press(data, here.state.language)
         case Copy(text=text):
             show(f"  (copié : {text})")
         case Link(url=url):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel import Locale
 from nicegui.events import GenericEventArguments
 
 from bot.referral.office import Point
@@ -15,10 +16,6 @@ from bot.triage.token import CALLBACK_LIMIT
 VALUE = "(event) => emit(event.target.value)"
 VALID_VALUE = "(event) => { if (event.target.validity.valid) emit(event.target.value); }"
 PLACE = "(event) => { event.preventDefault(); emit(event.target.elements.place.value); }"
-LANGUAGE_NAMES = {
-    "fr": "Français", "en": "English", "ar": "العربية", "es": "Español", "pt": "Português",
-    "tr": "Türkçe", "uk": "Українська", "ru": "Русский", "fr_FALC": "Français simple",
-}  # fmt: skip
 FIRST_MOMENT = "2020-01-01T00:00"  # a year that is still being typed is none
 LAST_MOMENT = "2039-12-31T23:59"
 
@@ -70,8 +67,9 @@ class Settings:
         self.language = Tag("select", id="language")
         with self.language:
             for code in preview.conversation.ground.catalogue.languages:
-                tag = code.partition("_")[0]
-                Tag("option", LANGUAGE_NAMES.get(code, code), value=code, lang=tag)
+                tag, _, form = code.partition("_")
+                name = (Locale(tag).display_name or tag).capitalize()
+                Tag("option", f"{name} ({form})" if form else name, value=code, lang=tag)
         self.language.on("change", lambda event: self.wishes.language(event.args), js_handler=VALUE)
 
     def _build_hour(self) -> None:

@@ -16,9 +16,9 @@ from bot.studio.html import Tag
 from bot.studio.preview import Preview
 from bot.studio.words import Words
 from bot.triage.screen import Copy, Key, Link, Press
+from bot.triage.understand import TEXT_LIMIT
 from bot.triage.words import BEGIN, DESCRIPTION
 
-MESSAGE_LIMIT = 4096  # characters of one message, as in Telegram's own field
 WRITTEN = """(event) => {
   event.preventDefault();
   const field = event.target.elements.written;
@@ -86,7 +86,7 @@ class Phone:
             with form:
                 Tag("label", self.words.your_message, classes="unseen", for_="written")
                 Tag(
-                    "input", id="written", name="written", type="text", maxlength=MESSAGE_LIMIT,
+                    "input", id="written", name="written", type="text", maxlength=TEXT_LIMIT,
                     placeholder=self.words.your_message, enterkeyhint="send",
                 )  # fmt: skip
                 with Tag("button", type="submit", classes="send"):

@@ -54,7 +54,7 @@ class Preview:
             return self.left()
         if data == KEEP:
             return replace(self, notice=self.say(KEPT))
-        return self._after(await self._talk().press(data))
+        return self._after(await self._talk().press(data, self.language))
 
     async def typed(self, text: str) -> "Preview":
         """After a typed message; its words are not kept."""

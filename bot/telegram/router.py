@@ -24,7 +24,7 @@ from aiogram.types import (
     User,
 )
 
-from bot.commands import EXITS, FLOWS, START, command_in
+from bot.commands import EXITS, START, command_in
 from bot.conversation import Left, Shown
 from bot.telegram import calls
 from bot.telegram.calls import Later
@@ -224,8 +224,6 @@ async def _on_late(channel: Channel, message: Message, language: str) -> None:
 
 async def _is_exit(channel: Channel, chat: int, text: str, language: str) -> bool:
     command, _ = command_in(text)
-    if command == START or command in FLOWS:
-        return False
     state = _state(channel, chat)
     return command in EXITS or isinstance(
         await _safely(channel, language, channel.conversation.typed(text, state, language)), Left

@@ -17,8 +17,6 @@ from bot.triage.translation import SOURCE, SourceTexts, Texts
 
 COMFORTABLE = 900  # characters of one screen beside its cover, content rule
 TRANSLATED = 1200  # characters: most languages say it in more than French
-
-
 INSTALLATION_LIMIT = 80  # characters of what the settings say of who runs the bot
 
 
