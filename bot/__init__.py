@@ -8,7 +8,8 @@ The map of the house, from the door inwards; imports run one way, down this list
 - `conversation`: one turn, event in, screen out.
 - `meaning`: what typed words mean on a screen. `commands`: messages that begin with a slash.
 - `catalogue`: translations, as their files hold them.
-- `referral/`: who a person can turn to: lines, offices, places, and the actions that flows call.
+- `referral/`: who a person can turn to: lines, offices, places, and the actions that flows call;
+  `referral/official/` fetches and reads the official directory.
 - `triage/`: what decides where a conversation goes; pure. Its heart is `engine.replay`.
 - `reading/`: YAML and CSV to nodes with places; problems in files.
 - `settings` and `logs`: the environment in, nothing personal out.

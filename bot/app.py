@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from aiogram import Bot
@@ -12,6 +13,8 @@ from aiogram.exceptions import TelegramNetworkError, TelegramUnauthorizedError
 
 from bot import logs
 from bot.conversation import Conversation, Ground
+from bot.referral.directory import Directory
+from bot.referral.following import follow
 from bot.settings import Settings
 from bot.telegram import serve as serve_telegram
 
@@ -35,6 +38,8 @@ async def serve(settings: Settings, ground: Ground) -> None:
     conversation = Conversation(ground, lambda: datetime.now(UTC))
     gc.freeze()  # what is loaded stays: collections then pause 2 ms instead of 200
     log.info("bot.started")
+    _tell_age(ground.directory)
+    following = asyncio.create_task(follow(ground.directory, settings.data, settings.cache))
     try:
         await serve_telegram(conversation, bot, lasts=settings.expiry_minutes * 60.0)
     except TelegramUnauthorizedError:
@@ -48,4 +53,14 @@ async def serve(settings: Settings, ground: Ground) -> None:
             " / Telegram cannot be reached: check the network, then make run again."
         ) from None
     finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await following
         await bot.session.close()
+
+
+def _tell_age(directory: Directory) -> None:
+    """What an administrator should have checked by now; people see the age of each number."""
+    today = datetime.now(UTC).date()
+    for one in directory.to_check(today):
+        log.warning("data.expired file=%s count=%s", one.file, one.rows)

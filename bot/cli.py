@@ -3,7 +3,9 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -12,11 +14,15 @@ from bot.reading.problem import Format, Problem, errors, report
 from bot.settings import ROOT, Settings, read_settings
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from bot.conversation import Ground
     from bot.outputs.checkup import Content
+    from bot.referral.directory import Directory as OpenDirectory
 
 CONVERSATIONS = ROOT / "tests" / "conversations"
 STUDIO_PORT = 8765
+FORCE = "Même si le fichier est plus vieux, ou incomplet. / Even an older or incomplete file."
 OPENED = """\
 L'aperçu est ouvert : {url}
 Rien ne part sur le réseau, rien n'est enregistré. Ctrl-C pour finir.
@@ -27,6 +33,14 @@ Nothing goes over the network, nothing is saved. Ctrl-C to end.
 The same in this terminal: relais walk.
 """
 HOW_TO_WALK = "Un numéro choisit un bouton ; le reste est lu comme un message. Ctrl-D pour finir.\n"
+
+
+WITHOUT_DIRECTORY = """\
+L'annuaire ne peut pas être lu : le bot sert sans lui, avec les lignes nationales, et le reprendra
+dès qu'il sera corrigé.
+
+The directory cannot be read: the bot serves without it, with the national lines, and takes it up as
+soon as it is corrected."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +56,7 @@ def run() -> None:
         _studio(settings, STUDIO_PORT, show=True)
         return
     _stop_on_errors(settings.unsaid(), {})
-    ground = _ground(settings, _content(settings))
+    ground = _ground(settings, _content(settings), _directory_or_none(settings))
     from asyncio import run as run_async  # noqa: PLC0415
 
     from bot.app import CannotServeError, serve  # noqa: PLC0415  aiogram takes seconds to import
@@ -153,11 +167,120 @@ def languages(*, listed: bool, strict: bool) -> None:
 def nearest(text: str, *, as_json: bool) -> None:
     """Dit les lieux d'aide d'un endroit. / Tell the offices of a place."""
     settings = _settings()
+    from bot.outputs.checkup import read_lines  # noqa: PLC0415
     from bot.outputs.nearest import as_text, nearest_to  # noqa: PLC0415
 
-    ground = _ground(settings, _content(settings))
-    found = nearest_to(text, ground.directory, ground.register, _now())
+    register, sources, problems = read_lines(settings.data)
+    _stop_on_errors(problems, sources)
+    found = nearest_to(text, _directory(settings), register, _now())
     click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else as_text(found))
+
+
+@relais.group()
+def directory() -> None:
+    """L'annuaire des lieux d'aide. / The directory of offices."""
+
+
+@directory.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help=FORCE)
+def import_(file: Path, *, force: bool) -> None:
+    """Reprend un fichier de l'annuaire officiel. / Take over a file of the official directory."""
+    settings = _settings()
+    click.echo(_imported(settings, file, force=force))
+    from bot.referral.official.download import forget_mark  # noqa: PLC0415
+
+    forget_mark(settings.cache)  # what serves now is not what was downloaded last
+
+
+@directory.command()
+@click.option("--force", is_flag=True, help=FORCE)
+@click.option("--url", help="Une autre adresse que celle de la DILA. / Another address.")
+def refresh(url: str | None, *, force: bool) -> None:
+    """Télécharge l'annuaire officiel et le reprend. / Download it, and take it over."""
+    settings = _settings()
+    from bot.referral.official.download import (  # noqa: PLC0415
+        ADDRESS,
+        DownloadError,
+        Unchanged,
+        download,
+        keep_mark,
+        read_mark,
+    )
+    from bot.referral.tables import OFFICIAL  # noqa: PLC0415
+
+    known = read_mark(settings.cache) if (settings.data / OFFICIAL).exists() else None
+    try:
+        with click.progressbar(length=1, label="Annuaire officiel", file=sys.stderr) as bar:
+            got = download(url or ADDRESS, settings.cache, None if force else known, _shown_on(bar))
+        if isinstance(got, Unchanged):
+            click.echo("Rien de nouveau : l'annuaire en service est le dernier publié.")
+            return
+        try:
+            click.echo(_imported(settings, got.file, force=force))
+        finally:
+            got.file.unlink(missing_ok=True)
+        keep_mark(settings.cache, got.mark)
+    except DownloadError as failed:
+        raise click.ClickException(failed.sentence(_language())) from None
+
+
+@directory.command()
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine. / For a machine.")
+def status(*, as_json: bool) -> None:
+    """Dit l'âge de l'annuaire et ce qui y manque. / Tell its age and its gaps."""
+    settings = _settings()
+    from bot.outputs.standing import as_text, standing  # noqa: PLC0415
+    from bot.referral.built import services_of  # noqa: PLC0415
+    from bot.referral.contents import DirectoryUnreadableError, read_contents  # noqa: PLC0415
+
+    try:
+        contents = read_contents(settings.data)
+        found = standing(contents, services_of(settings.data, contents), _now().date())
+    except DirectoryUnreadableError as unreadable:
+        _stop_on_errors(unreadable.problems, {})
+        raise
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1) if as_json else as_text(found))
+
+
+def _imported(settings: Settings, file: Path, *, force: bool) -> str:
+    """What the import did; one that cannot be done ends the command, and nothing has changed."""
+    from bot.outputs.imported import as_text, refusal  # noqa: PLC0415
+    from bot.referral.contents import DirectoryUnreadableError  # noqa: PLC0415
+    from bot.referral.official.importing import (  # noqa: PLC0415
+        OlderFileError,
+        TooMuchLostError,
+        import_official,
+    )
+    from bot.referral.official.listings import OfficialFileError  # noqa: PLC0415
+
+    try:
+        today = _now().date()
+        return as_text(import_official(file, settings.data, settings.cache, today, force=force))
+    except OfficialFileError as unreadable:
+        _stop_on_errors([unreadable.problem], {})
+        raise
+    except DirectoryUnreadableError as unreadable:
+        _stop_on_errors(unreadable.problems, {})
+        raise
+    except (OlderFileError, TooMuchLostError) as refused:
+        raise click.ClickException(refusal(refused)) from None
+    except OSError:
+        raise click.ClickException(
+            "Le dossier data ne peut pas être écrit, ou le disque est plein. Rien n'a changé."
+            " / The folder data cannot be written, or the disk is full. Nothing was changed."
+        ) from None
+
+
+def _shown_on(bar: "ProgressBar[int]") -> Callable[[int, int | None], None]:
+    """Moves a bar to where a download stands; one of unknown length stays where it is."""
+
+    def show(done: int, total: int | None) -> None:
+        if total:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+    return show
 
 
 def _studio(settings: Settings, port: int, *, show: bool) -> None:
@@ -217,29 +340,45 @@ def _read(settings: Settings) -> "Content":
     return read_content(settings.flows, settings.data, settings.locales, _now())
 
 
-def _ground(settings: Settings, content: "Content") -> "Ground":
+def _ground(
+    settings: Settings, content: "Content", directory: "OpenDirectory | None" = None
+) -> "Ground":
     from bot.conversation import Ground  # noqa: PLC0415
     from bot.referral.actions import in_process  # noqa: PLC0415
-    from bot.referral.directory import DirectoryUnreadableError, open_directory  # noqa: PLC0415
 
-    try:
-        directory = open_directory(settings.data, settings.cache)
-    except DirectoryUnreadableError as unreadable:
-        _stop_on_errors(unreadable.problems, {})
-        raise
-    except OSError:
-        raise click.ClickException(
-            f"Le dossier {settings.cache.name} ne peut pas être écrit."
-            " / This folder cannot be written."
-        ) from None
+    opened = directory or _directory(settings)
     return Ground(
         content.bundle,
         content.catalogue,
         content.register,
-        directory,
-        in_process(directory),
+        opened,
+        in_process(opened),
         settings.installation(),
     )
+
+
+def _directory_or_none(settings: Settings) -> "OpenDirectory":
+    """The directory, or one that knows no place: a mistake in a table must not silence the bot."""
+    from bot.referral.contents import DirectoryUnreadableError  # noqa: PLC0415
+    from bot.referral.directory import empty_directory, open_directory  # noqa: PLC0415
+
+    try:
+        return open_directory(settings.data, settings.cache)
+    except DirectoryUnreadableError as unreadable:
+        _tell(errors(unreadable.problems), {}, "text")
+        click.echo(WITHOUT_DIRECTORY)
+        return empty_directory()
+
+
+def _directory(settings: Settings) -> "OpenDirectory":
+    from bot.referral.contents import DirectoryUnreadableError  # noqa: PLC0415
+    from bot.referral.directory import open_directory  # noqa: PLC0415
+
+    try:
+        return open_directory(settings.data, settings.cache)
+    except DirectoryUnreadableError as unreadable:
+        _stop_on_errors(unreadable.problems, {})
+        raise
 
 
 def _settings() -> Settings:

@@ -1,15 +1,30 @@
 """Everything that `relais check` looks at, in one reading of the checkout."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from bot.catalogue import Catalogue, read_catalogue
 from bot.reading.files import read_text
 from bot.reading.problem import Problem, Span, errors, problem
+from bot.reading.rows import Row, read_csv
+from bot.reading.suggest import nearest
+from bot.referral.contents import contents_problems
 from bot.referral.helpline import Register, read_register
+from bot.referral.localpack import read_packs
+from bot.referral.place import normalise
 from bot.referral.signatures import SIGNATURES
-from bot.referral.tables import built_name, read_tables
+from bot.referral.tables import (
+    COLUMNS,
+    COMMUNES,
+    LINES,
+    LOCAL,
+    OFFICES,
+    built_name,
+    read_table,
+)
 from bot.triage import checks
 from bot.triage.flow import Bundle
 from bot.triage.flowfile import read_bundle
@@ -17,8 +32,6 @@ from bot.triage.names import check_names, known_lines
 from bot.triage.script import Script, read_script
 from bot.triage.texts import check_texts
 from bot.triage.translation import check_entries
-
-LINES = "helplines.yml"
 
 
 @dataclass(frozen=True)
@@ -43,10 +56,7 @@ def read_content(flows: Path, data: Path, locales: Path, now: datetime) -> Conte
         name = f"{flows.name}/{file.name}"
         sources[name], problems = read_text(file, name)
         found.extend(problems)
-    shown = f"{data.name}/{LINES}"
-    lines, problems = read_text(data / LINES, shown)
-    found.extend(problems)
-    register, problems = read_register(lines, shown) if not problems else (Register({}), [])
+    register, lines, problems = read_lines(data)
     found.extend(problems)
     bundle, problems = read_bundle(sources)
     found.extend(problems)
@@ -57,7 +67,23 @@ def read_content(flows: Path, data: Path, locales: Path, now: datetime) -> Conte
     ground = checks.Ground(register, SIGNATURES, catalogue)
     found.extend(_problems_of(bundle, ground, found, now))
     found.extend(check_texts(bundle, register.numbers, sources))
-    return Content(bundle, register, catalogue, found, {**sources, shown: lines})
+    packs = _texts_of_packs(data)
+    return Content(bundle, register, catalogue, found, {**sources, **lines, **packs})
+
+
+def read_lines(data: Path) -> tuple[Register, dict[str, str], list[Problem]]:
+    """The register of a folder, its text by the file's shown name, and every problem in it."""
+    shown = f"{data.name}/{LINES}"
+    text, problems = read_text(data / LINES, shown)
+    register, found = read_register(text, shown) if not problems else (Register({}), problems)
+    return register, {shown: text}, found
+
+
+def _texts_of_packs(data: Path) -> dict[str, str]:
+    """The local packs' texts, unread: a fault there (`directory_problems`) stops nobody else."""
+    files = sorted((data / LOCAL).glob("*.yml"))
+    names = {file: f"{data.name}/{LOCAL}/{file.name}" for file in files}
+    return {name: read_text(file, name)[0] for file, name in names.items()}
 
 
 def _problems_of(
@@ -75,10 +101,59 @@ def _problems_of(
 
 
 def directory_problems(data: Path, cache: Path) -> list[Problem]:
-    """What is wrong in the directory's tables; nothing where it is built already and unchanged."""
-    if (cache / built_name(data)).exists():
-        return []
-    return read_tables(data, data.name)[1]
+    """What is wrong in the directory's tables and in the local packs.
+
+    The large tables are passed over where they are built already and unchanged; the one that
+    people edit never is.
+    """
+    if not (cache / built_name(data)).exists():
+        return [*contents_problems(data), *_pack_problems(data)]
+    text, found = read_text(data / OFFICES, f"{data.name}/{OFFICES}")
+    edited = found or read_table(OFFICES, text, f"{data.name}/{OFFICES}")[1]
+    return [*edited, *_pack_problems(data)]
+
+
+def _pack_problems(data: Path) -> list[Problem]:
+    communes, _ = read_text(data / COMMUNES, COMMUNES)
+    codes = {row.partition(",")[0] for row in communes.splitlines()[1:]}
+    _, _, found = read_packs(
+        data / LOCAL,
+        f"{data.name}/{LOCAL}",
+        codes.__contains__,
+        suggest=_commune_meant(communes),
+        national=read_lines(data)[0].numbers,
+    )
+    return found
+
+
+def _commune_meant(communes: str) -> Callable[[str], str | None]:
+    """Finds the INSEE code meant by a name or a postcode: « 94016 (Cachan) », the largest first.
+
+    `communes` is the table's text, read as a table only where something has to be found: that
+    takes as long as all the rest of a check.
+    """
+
+    @cache
+    def names() -> dict[str, Row]:
+        return {normalise(row["name"]): row for row in reversed(by_size())}
+
+    @cache
+    def by_size() -> list[Row]:
+        rows, _ = read_csv(communes, COMMUNES, COLUMNS[COMMUNES])
+        return sorted(rows, key=_population, reverse=True)
+
+    def suggest(typed: str) -> str | None:
+        if any(map(str.isdigit, typed)):
+            found = next((row for row in by_size() if typed in row["postcodes"].split()), None)
+        else:
+            found = names().get(nearest(normalise(typed), names()) or "")
+        return f"{found['insee']} ({found['name']})" if found else None
+
+    return suggest
+
+
+def _population(row: Row) -> int:
+    return int(row["population"]) if row["population"].isdecimal() else 0
 
 
 def read_scripts(folder: Path, sources: dict[str, str]) -> tuple[list[Script], list[Problem]]:

@@ -12,9 +12,9 @@ from babel.messages import Catalog, Message
 from babel.messages.pofile import write_po
 
 from bot.catalogue import DOMAIN, SHARED, messages_of, read_file
-from bot.outputs.checkup import LINES as LINES_FILE
 from bot.outputs.checkup import Content
 from bot.reading.problem import Span
+from bot.referral.tables import LINES as LINES_FILE
 from bot.triage.flowfile import read_bundle
 from bot.triage.texts import LABEL_LIMIT, NEUTRAL
 from bot.triage.translation import LABEL_LIMIT as TRANSLATED_LIMIT

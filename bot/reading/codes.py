@@ -16,10 +16,15 @@ class Code:
     severity: Severity
     fr: str
     en: str
+    quoted: bool = True  # whether the line may be shown: not where it may hold a hidden address
 
 
 def _error(fr: str, en: str) -> Code:
     return Code("erreur", fr, en)
+
+
+def _secret(fr: str, en: str) -> Code:
+    return Code("erreur", fr, en, quoted=False)
 
 
 def _warning(fr: str, en: str) -> Code:
@@ -492,6 +497,101 @@ CODES: dict[str, Code] = {
         "« {valeur} » est déjà à la ligne {ligne}. Gardez-en une seule.",
         '"{valeur}" already stands on line {ligne}. Keep one.',
     ),
+    "contour.ouvert": _error(
+        "Le contour de « {departement} » ne se referme pas en {point} : il manque une ligne, ou un"
+        " point a changé.",
+        'The outline of "{departement}" does not close at {point}: a line is missing, or a point'
+        " has changed.",
+    ),
+    "csv.commune": _error(
+        "Aucune commune n'a le code INSEE « {valeur} ». Cherchez le bon dans communes.csv.",
+        'No commune has the INSEE code "{valeur}". Look it up in communes.csv.',
+    ),
+    "csv.departement": _error(
+        "« {valeur} » n'est pas le département de cette commune : c'est {attendu}.",
+        '"{valeur}" is not the département of this commune: it is {attendu}.',
+    ),
+    "csv.futur": _error(
+        "« {valeur} », dans la colonne « {colonne} », est encore à venir. Vérifiez l'année.",
+        '"{valeur}", in the column "{colonne}", is yet to come. Check the year.',
+    ),
+    "csv.point": _error(
+        "Le point de « {nom} » est à {km} km de {commune}. Latitude et longitude sont peut-être"
+        " inversées.",
+        'The point of "{nom}" is {km} km from {commune}. Latitude and longitude may have changed'
+        " places.",
+    ),
+    "csv.adresse_masquee": _warning(
+        "L'adresse de « {nom} » est masquée : elle ne doit être écrite nulle part. Videz la case"
+        " « address ».",
+        'The address of "{nom}" is hidden: it must not be written anywhere. Empty the cell'
+        ' "address".',
+    ),
+    "source.mois": _error(
+        "« {valeur} » n'est pas un nombre de mois. Il faut un nombre de 1 à 99.",
+        '"{valeur}" is no number of months. It must be a number from 1 to 99.',
+    ),
+    # the official directory
+    "annuaire.vide": _error(
+        "Ce fichier est vide. Téléchargez de nouveau l'annuaire officiel.",
+        "This file is empty. Download the official directory again.",
+    ),
+    "annuaire.encodage": _error(
+        "Ce fichier n'est pas en UTF-8 : ce n'est pas l'annuaire tel qu'il est publié."
+        " Téléchargez-le de nouveau, sans l'ouvrir dans un autre logiciel.",
+        "This file is not UTF-8: it is not the directory as published. Download it again, without"
+        " opening it in another program.",
+    ),
+    "annuaire.json": _error(
+        "Ce fichier n'est ni du JSON, ni une archive .tar.bz2, ni un fichier .gz. Donnez le fichier"
+        " de l'annuaire officiel tel qu'il est publié.",
+        "This file is neither JSON, nor a .tar.bz2 archive, nor a .gz file. Give the file of the"
+        " official directory as published.",
+    ),
+    "annuaire.coupe": _error(
+        "Ce fichier s'arrête avant la fin : le téléchargement a été coupé. Recommencez-le.",
+        "This file ends too early: the download was cut short. Start it again.",
+    ),
+    "annuaire.compression": _error(
+        "Ce fichier compressé est abîmé. Téléchargez-le de nouveau.",
+        "This compressed file is damaged. Download it again.",
+    ),
+    "annuaire.archive": _error(
+        "Cette archive tar est abîmée. Téléchargez-la de nouveau.",
+        "This tar archive is damaged. Download it again.",
+    ),
+    "annuaire.membre_absent": _error(
+        "Cette archive ne contient pas de fichier {membre}. Donnez celle de l'annuaire officiel.",
+        "This archive holds no file {membre}. Give that of the official directory.",
+    ),
+    "annuaire.membre_double": _error(
+        "Cette archive contient plusieurs fichiers {membre} ; il en faut un seul.",
+        "This archive holds several files {membre}; there must be one.",
+    ),
+    "annuaire.membre_dangereux": _error(
+        "Cette archive contient « {membre} », un lien ou un chemin qui sort de son dossier. Elle"
+        " n'est pas celle de l'annuaire officiel : supprimez-la.",
+        'This archive holds "{membre}", a link or a path that leaves its folder. It is not that of'
+        " the official directory: delete it.",
+    ),
+    "annuaire.membres": _error(
+        "Cette archive contient plus de {limite} fichiers. Donnez celle de l'annuaire officiel.",
+        "This archive holds over {limite} files. Give that of the official directory.",
+    ),
+    "annuaire.taille": _error(
+        "Décompressé, ce fichier dépasse {limite} octets : ce n'est pas l'annuaire officiel.",
+        "Decompressed, this file is over {limite} bytes: it is not the official directory.",
+    ),
+    "annuaire.fiche": _error(
+        "Une fiche de ce fichier dépasse {limite} octets : ce n'est pas l'annuaire officiel.",
+        "A record of this file is over {limite} bytes: it is not the official directory.",
+    ),
+    "annuaire.forme": _error(
+        "Ce JSON n'est pas l'annuaire officiel : il y faut une liste de fiches, seule ou sous"
+        " « service » ou « results ».",
+        "This JSON is not the official directory: it needs a list of records, alone or under"
+        ' "service" or "results".',
+    ),
     # lines
     "ligne.numero": _error(
         "« {valeur} » n'est pas un numéro de téléphone que l'on peut composer en France.",
@@ -526,6 +626,137 @@ CODES: dict[str, Code] = {
         " Les deux doivent être égaux.",
         'The fail-safe screen says {constante} for "{ligne}", this file says {valeur}.'
         " Both must be equal.",
+    ),
+    # local packs
+    "local.nom_fichier": _error(
+        "« {nom} » : le nom du fichier n'a que des minuscules sans accent, des chiffres, « - » et"
+        " « _ ». Exemple : val-de-marne.yml.",
+        '"{nom}": the name of the file has only lower-case letters without accents, digits, "-" and'
+        ' "_". Example: val-de-marne.yml.',
+    ),
+    "local.fichier": _warning(
+        "Ce fichier n'est pas lu : un pack local finit par « .yml ». Renommez-le ou enlevez-le.",
+        'This file is not read: a local pack ends with ".yml". Rename it or remove it.',
+    ),
+    "local.vide": _error(
+        "Ce pack n'a aucun service. Ajoutez-en un, ou supprimez le fichier.",
+        "This pack has no service. Add one, or delete the file.",
+    ),
+    "local.trop": _error(
+        "Une même commune aurait plus de {limite} services de ce pack : l'écran serait trop long."
+        " Gardez les plus utiles.",
+        "One commune would have over {limite} services of this pack: the screen would be too long."
+        " Keep the most useful.",
+    ),
+    "local.portee": _error(
+        "« {service} » ne dit pas qui il sert. Écrivez « communes: [94016] » ou"
+        " « departement: 94 », ici ou en tête du fichier.",
+        '"{service}" does not say whom it serves. Write "communes: [94016]" or "departement: 94",'
+        " here or at the head of the file.",
+    ),
+    "local.portee_double": _error(
+        "Il y a à la fois « communes » et « departement ». Gardez l'un des deux.",
+        'Both "communes" and "departement" are here. Keep one of them.',
+    ),
+    "local.sans_commune": _error(
+        "Cette liste de communes est vide. Exemple : communes: [94016].",
+        "This list of communes is empty. Example: communes: [94016].",
+    ),
+    "local.commune": _error(
+        "« {valeur} » n'est le code INSEE d'aucune commune. Ce n'est pas le code postal : cherchez"
+        " le code sur insee.fr.",
+        '"{valeur}" is the INSEE code of no commune. It is not the postcode: look for the code on'
+        " insee.fr.",
+    ),
+    "local.departement": _error(
+        "« {valeur} » n'est pas un code de département. Exemples : 94, 2A, 974.",
+        '"{valeur}" is no code of a département. Examples: 94, 2A, 974.',
+    ),
+    "local.sans_contact": _error(
+        "« {service} » n'a pas de contact. Écrivez « telephone », ou « par_la_mairie: oui » si"
+        " aucun numéro n'est vérifié.",
+        '"{service}" has no contact. Write "telephone", or "par_la_mairie: oui" where no number is'
+        " verified.",
+    ),
+    "local.deux_contacts": _error(
+        "« {service} » a un téléphone et « par_la_mairie: oui ». Gardez le numéro s'il est vérifié,"
+        " sinon la mairie.",
+        '"{service}" has a telephone and "par_la_mairie: oui". Keep the number if it is verified,'
+        " else the town hall.",
+    ),
+    "local.numero": _error(
+        "« {valeur} » n'est pas un numéro au format international : +33, puis 9 chiffres, sans"
+        " espace ni premier zéro.",
+        '"{valeur}" is no number in international form: +33, then 9 digits, without spaces or the'
+        " first zero.",
+    ),
+    "local.numero_national": _error(
+        "« {valeur} » est un numéro d'urgence ou une ligne nationale : sa place est dans"
+        " data/helplines.yml. Ici : les seuls services d'ici.",
+        '"{valeur}" is an emergency number or a national line: its place is data/helplines.yml.'
+        " Only services of the place stand here.",
+    ),
+    "local.numero_mort": _error(
+        "« {valeur} » n'aide plus personne : il est remplacé par le {autre}, que chacun voit déjà."
+        " Enlevez-le.",
+        '"{valeur}" helps nobody any more: {autre} took its place, and everybody sees that already.'
+        " Remove it.",
+    ),
+    "local.numero_surtaxe": _error(
+        "« {valeur} » est surtaxé. Donnez un numéro ordinaire, ou « par_la_mairie: oui ».",
+        '"{valeur}" costs extra. Give an ordinary number, or "par_la_mairie: oui".',
+    ),
+    "local.numero_exemple": _error(
+        "« {valeur} » est un numéro d'exemple, qui ne sonne nulle part. Mettez celui du service.",
+        '"{valeur}" is a number for examples, which rings nowhere. Put that of the service.',
+    ),
+    "local.numero_mobile": _warning(
+        "« {valeur} » est un téléphone portable. Est-ce bien celui d'un service, et non d'une"
+        " personne ?",
+        '"{valeur}" is a mobile phone. Is it really that of a service, and not of a person?',
+    ),
+    "local.numero_texte": _error(
+        "Il y a un numéro dans « {cle} ». Un numéro ne s'écrit que dans « telephone ».",
+        'There is a number in "{cle}". A number only stands in "telephone".',
+    ),
+    "local.horaires_texte": _error(
+        "Un horaire ne contient pas de texte entre guillemets. Exemple : Mo-Fr 09:00-17:00;"
+        " PH unknown.",
+        "Opening times hold no text in quotes. Example: Mo-Fr 09:00-17:00; PH unknown.",
+    ),
+    "local.jours_feries": _warning(
+        "Cet horaire ne dit rien des jours fériés : le service serait annoncé ouvert à Noël."
+        " Ajoutez « ; PH off » (fermé) ou « ; PH unknown » (on ne sait pas).",
+        "These times say nothing of public holidays: the service would be told open at Christmas."
+        ' Add "; PH off" (closed) or "; PH unknown" (not known).',
+    ),
+    "local.adresse_hebergement": _secret(
+        "Un hébergement, un logement ou un accueil d'urgence : son adresse ne s'écrit pas ici, sauf"
+        " si elle est déjà publique (« adresse_publique: oui »). Dans le doute, effacez-la.",
+        "Housing or emergency reception: its address is not written here, unless it is public"
+        ' already ("adresse_publique: oui"). If in doubt, erase it.',
+    ),
+    "local.adresse_source": _secret(
+        "L'adresse d'un hébergement ne se montre que si une page publique la donne : « source »"
+        " doit être l'adresse de cette page, en https://.",
+        'The address of a shelter is only shown where a public page gives it: "source" must be the'
+        " address of that page, with https://.",
+    ),
+    "local.adresse_cachee": _secret(
+        "Cette adresse est dite non publique : effacez-la, ce fichier est lu par tout le monde.",
+        "This address is said not to be public: erase it, everybody reads this file.",
+    ),
+    "local.adresse_texte": _secret(
+        "Il y a une adresse dans « {cle} ». Une adresse ne s'écrit que dans « adresse ».",
+        'There is an address in "{cle}". An address only stands in "adresse".',
+    ),
+    "local.texte_long": _error(
+        "« {cle} » a {longueur} caractères ; {limite} au plus.",
+        '"{cle}" has {longueur} characters; {limite} at most.',
+    ),
+    "local.texte_forme": _error(
+        "« {cle} » tient sur une ligne, sans accolades ni caractère invisible.",
+        '"{cle}" is one line, without braces or invisible characters.',
     ),
     # catalogues
     "catalogue.illisible": _error(

@@ -16,10 +16,17 @@ def read_text(path: Path, name: str) -> tuple[str, list[Problem]]:
         raw = path.read_bytes()
     except OSError:
         return "", [problem(Span(name), "fichier.introuvable")]
-    if len(raw) > BYTES_LIMIT:
-        return "", [problem(Span(name), "fichier.taille", limite=BYTES_LIMIT)]
+    if found := size_problems(raw, name):
+        return "", found
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return "", [problem(Span(name, line), "fichier.encodage")]
+
+
+def size_problems(raw: bytes, name: str) -> list[Problem]:
+    """That a file of these bytes would be too large to be read again."""
+    if len(raw) <= BYTES_LIMIT:
+        return []
+    return [problem(Span(name), "fichier.taille", limite=BYTES_LIMIT)]

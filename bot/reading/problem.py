@@ -97,7 +97,7 @@ def _shown(one: Problem, source: str, language: str) -> str:
     head = f"{span.file}:{span.line}:{span.column}: {word} [{one.code}]"
     lines = source.splitlines()
     quoted = []
-    if span.line <= len(lines) and lines[span.line - 1].strip():
+    if CODES[one.code].quoted and span.line <= len(lines) and lines[span.line - 1].strip():
         line = lines[span.line - 1].replace("\t", " ")
         under = " " * (span.column - 1) + "^" * max(
             1, min(span.length, len(line) - span.column + 1)

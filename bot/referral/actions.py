@@ -6,16 +6,20 @@ nor what was typed, and never makes a sentence: it names responses and gives the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from bot.reading.problem import Span
-from bot.referral.directory import Directory, default_directory
-from bot.referral.office import Near
-from bot.referral.signatures import NEAREST, SIGNATURES
+from bot.referral.directory import Directory, Proposal, default_directory
+from bot.referral.place import Place
+from bot.referral.saying import Said, first_doors, other_doors, zone
+from bot.referral.signatures import NEAREST, OTHERS, SIGNATURES
+from bot.referral.sources import Source
 from bot.triage.engine import Returned, Run
 from bot.triage.flow import Button
 from bot.triage.responsefile import parse_payload
@@ -25,19 +29,40 @@ RunAction = Callable[[Run], Awaitable[Returned]]
 MESSAGE_KEYS = frozenset(
     {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
 )
-STALE = "unconfirmed"
+ZONE_SLOT = "lieu_zone"
+Today = Callable[[], date]
 
 
 class ActionRefusedError(Exception):
     """An action gave back something that the contract does not allow."""
 
 
-class NearestOffices(Action):
-    """`action_lieux_proches`: the offices proposed for the place in slot `lieu`."""
+class _AtPlace:
+    """Says what the directory knows of the place in slot `lieu`."""
 
-    def __init__(self, directory: Directory | None = None) -> None:
+    def __init__(self, directory: Directory | None = None, today: Today = date.today) -> None:
         """With its directory; without, as in an action server, with this checkout's own."""
         self._directory = directory
+        self._today = today
+
+    def _said(
+        self,
+        doors: Callable[[Proposal, Mapping[str, Source], date], list[Said]],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+    ) -> Proposal:
+        """Utter the doors; a place that is not known has none."""
+        if self._directory is None:
+            self._directory = default_directory()
+        code = tracker.get_slot("lieu")
+        found = self._directory.proposal(code) or Proposal(Place(code, code[1:], ""))
+        for response, values in doors(found, self._directory.sources, self._today()):
+            dispatcher.utter_message(response=response, **values)
+        return found
+
+
+class NearestOffices(_AtPlace, Action):
+    """`action_lieux_proches`: the doors proposed first for the place in slot `lieu`."""
 
     def name(self) -> str:
         """The name that flows call it by."""
@@ -46,44 +71,35 @@ class NearestOffices(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Utter a title and up to three offices, or that there is none."""
-        if self._directory is None:
-            self._directory = default_directory()
-        code = tracker.get_slot("lieu")
-        located = self._directory.locate(code)
-        name = located.place.name if located else ""
-        offices = self._directory.near(code)
-        if not offices:
-            dispatcher.utter_message(response="utter_aucun_bureau", lieu=name)
-            return []
-        dispatcher.utter_message(response="utter_lieux_titre", lieu=name)
-        for near in offices:
-            _say(dispatcher, near)
-        stale = [near.office.source_date for near in offices if near.office.status == STALE]
-        if any(stale):
-            dispatcher.utter_message(response="utter_numero_ancien", date=min(filter(None, stale)))
+        """Utter them, and tell in which zone of the country the place lies."""
+        found = self._said(first_doors, dispatcher, tracker)
+        return [SlotSet(ZONE_SLOT, zone(found.place.departement))]
+
+
+class OtherDoors(_AtPlace, Action):
+    """`action_autres_lieux`: those after these: town hall, police or gendarmerie, legal advice."""
+
+    def name(self) -> str:
+        """The name that flows call it by."""
+        return OTHERS
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Utter them."""
+        self._said(other_doors, dispatcher, tracker)
         return []
 
 
-def _say(dispatcher: CollectingDispatcher, near: Near) -> None:
-    office = near.office
-    values = {"nom": office.name, "telephone": office.phone, "commune": office.commune}
-    if not office.address:
-        dispatcher.utter_message(response="utter_bureau_sans_adresse", **values)
-        return
-    court = office.kind == "court_desk"
-    response = "utter_bureau_tribunal" if court else "utter_bureau"
-    dispatcher.utter_message(response=response, adresse=office.address, **values)
-
-
-def in_process(directory: Directory) -> RunAction:
+def in_process(directory: Directory, today: Today = date.today) -> RunAction:
     """Run actions in this process through rasa-sdk's executor.
 
     The function raises `ActionRefusedError` for an answer outside the contract, TimeoutError after
     one second, and whatever the action raises.
     """
     executor = ActionExecutor()
-    executor.register_action(NearestOffices(directory))
+    executor.register_action(NearestOffices(directory, today))
+    executor.register_action(OtherDoors(directory, today))
     domain = {"actions": sorted(SIGNATURES)}
 
     async def run(wanted: Run) -> Returned:

@@ -1,242 +1,269 @@
-"""Communes, départements and offices in one SQLite file, built from `data/` at first use.
+"""Places, and whom a person can turn to near one, read from the file that `built` makes."""
 
-The file lies in the cache folder, named by the hash of what it was built from; it is written beside
-its place and renamed into it, so that nobody ever reads half of it, and read-only from then on.
-"""
-
-import os
+import json
+import logging
 import sqlite3
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import chain
+from math import cos, radians
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
-from bot.reading.problem import Problem, errors
-from bot.reading.rows import Row
-from bot.referral.office import Near, Office, OfficeKind, Point, distance_km, proposed
-from bot.referral.place import ALL_FRANCE, Place, normalise
-from bot.referral.tables import (
-    COLUMNS,
-    COMMUNES,
-    DEPARTEMENTS,
-    OFFICES,
-    built_name,
-    read_tables,
+from bot.referral.built import OFFICE_FIELDS, nothing, opened
+from bot.referral.gazetteer import Gazetteer, TownHall
+from bot.referral.localpack import Service
+from bot.referral.office import (
+    DOORS,
+    KINDS,
+    LAW,
+    SAFETY,
+    Near,
+    Office,
+    OfficeKind,
+    Point,
+    distance_km,
+    land,
+    nearest,
+    proposed,
 )
+from bot.referral.place import Place
+from bot.referral.sources import Expired, Source, expired, file_of
+from bot.referral.tables import LOCAL
 
-HERE_DEGREES = 0.35  # half the side of the square searched around a location
-HERE_KM = 25.0  # a location further than that from any commune's point is not in France
-COMMUNES_QUERY = (
-    "select c.insee, c.name, c.departement, c.latitude, c.longitude, d.name as dname"
-    " from communes c join departements d on d.code = c.departement"
-)
-LAYOUT: dict[str, dict[str, type]] = {
-    "communes": {
-        "insee": str, "name": str, "key": str, "kind": str, "departement": str, "population": int,
-        "latitude": float, "longitude": float,
-    },
-    "postcodes": {"postcode": str, "insee": str},
-    "aliases": {"key": str, "insee": str},
-    "departements": {"code": str, "name": str, "key": str},
-    "departement_aliases": {"key": str, "code": str},
-    "offices": dict.fromkeys(COLUMNS[OFFICES], str),
-}  # fmt: skip
-INDEXES = (
-    ("communes", "insee"), ("communes", "key"), ("communes", "latitude"),
-    ("postcodes", "postcode"), ("aliases", "key"),
-)  # fmt: skip
+AROUND = (0.1, 0.4, 1.5)  # degrees of latitude searched around a point: the last is over 150 km
+KM_A_DEGREE = 111.0  # of latitude
+LEAST = 0.01  # near a pole every longitude is near
+WIDER = 1.1  # a degree of longitude is shorter at the northern edge of a square than in its middle
+# The nearest few as on a flat map, found in an index alone; the globe then decides among them.
+SERVING = """
+select o.* from offices o join (
+  select id, (latitude - :lat) * (latitude - :lat)
+    + (longitude - :lon) * (longitude - :lon) * :narrow * :narrow as far
+  from serves where departement = :departement and kind = :kind
+  order by far, id limit 12) using (id)
+order by far, id"""
+AROUND_IT = """
+select o.* from offices o join (
+  select id, (latitude - :lat) * (latitude - :lat)
+    + (longitude - :lon) * (longitude - :lon) * :narrow * :narrow as far
+  from offices
+  where kind = :kind and land = :land
+    and latitude between :south and :north and longitude between :west and :east
+  order by far, id limit 12) using (id)
+order by far, id"""
+SERVICES = """
+select s.* from services s
+where s.id in (select id from served where place in (select value from json_each(:places)))
+order by s.rowid"""
+Values = Sequence[Any] | dict[str, Any] | None
 ROOT = Path(__file__).resolve().parents[2]
 
-
-class DirectoryUnreadableError(Exception):
-    """The data files hold errors; `problems` tells them."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        """The problems that keep the directory from being built."""
-        super().__init__(f"{len(problems)} problems in the directory's data")
-        self.problems = problems
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Located:
-    """A place with its point; None where no source gives one."""
+class Proposal:
+    """Whom a person at a place can turn to, in the order in which it is said.
+
+    `missing` are the kinds of office that nobody is known to offer for the département.
+    """
 
     place: Place
-    point: Point | None
+    services: tuple[Service, ...] = ()
+    doors: tuple[Near, ...] = ()
+    missing: tuple[OfficeKind, ...] = ()
+    town_hall: TownHall | None = None
+    safety: Near | None = None
+    law: Near | None = None
 
 
-class Directory:
-    """The read-only side: places by name or postcode, the offices near one."""
+class Store:
+    """The built file, open for reading; built anew where it turns out to be broken."""
 
-    def __init__(self, file: Path) -> None:
-        """Open a file that `open_directory` has built."""
-        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, check_same_thread=False)
-        connection.execute("PRAGMA trusted_schema=OFF")
-        self._db = Database(connection)
-        self.offices = tuple(_office(row) for row in self._db.query("select * from offices"))
+    def __init__(self, opener: Callable[[], Database]) -> None:
+        """`opener` gives a database that is whole, or raises."""
+        self._opener = opener
+        self._db = opener()
+
+    def query(self, sql: str, values: Values = None) -> list[dict[str, Any]]:
+        """The rows, by column name.
+
+        Raises:
+            DirectoryUnreadableError: the file is broken, and so is the data it is built from.
+        """
+        try:
+            return list(self._db.query(sql, values))
+        except sqlite3.DatabaseError:
+            log.warning("directory.broken")
+            self._db.close()
+            self._db = self._opener()
+            return list(self._db.query(sql, values))
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.conn.close()
+        self._db.close()
 
-    def with_postcode(self, postcode: str) -> Sequence[Place]:
-        """Communes and arrondissements that use the postcode, largest first."""
-        return self._places("join postcodes p using (insee) where p.postcode = ?", postcode)
 
-    def named(self, key: str) -> Sequence[Place]:
-        """Those whose normalised name is `key`, present or former; largest first."""
-        return self._places(
-            "where c.key = ? or c.insee in (select insee from aliases where key = ?)", key, key
+class Directory:
+    """The read-only side: places by name or postcode, and whom to turn to near one."""
+
+    def __init__(self, store: Store) -> None:
+        """Read what `open_directory` has built."""
+        self._read_from(store)
+
+    def turn_to(self, store: Store) -> None:
+        """Read another store from now on, for everybody who holds this directory; the old closes.
+
+        A store that cannot be read is not turned to.
+        """
+        before = self._store
+        self._read_from(store)
+        before.close()
+
+    def _read_from(self, store: Store) -> None:
+        rows = store.query("select * from sources")
+        self._store = store
+        self.places = Gazetteer(store)
+        self.sources: Mapping[str, Source] = {row["file"]: Source(**row) for row in rows}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+    def offices(self) -> Iterator[Office]:
+        """Every office, hidden addresses left out, by id."""
+        return map(_office, self._store.query("select * from offices order by id"))
+
+    def services(self) -> Iterator[Service]:
+        """Every local service, in the order of the packs."""
+        return map(_service, self._store.query("select * from services order by rowid"))
+
+    def to_check(self, today: date) -> list[Expired]:
+        """What is too old to be relied on by that day."""
+        offices = ((file_of(one), one.known_on) for one in self.offices())
+        services = ((LOCAL, one.source_date) for one in self.services())
+        return expired(chain(offices, services), self.sources, today)
+
+    def proposal(self, code: str) -> Proposal | None:
+        """Whom to turn to at a place; None where there is no such place."""
+        located = self.places.locate(code)
+        if located is None:
+            return None
+        place, point = located.place, located.point
+        if not place.departement:
+            return Proposal(place)
+        offices = self._candidates(place.departement, point)
+        # a neighbour's office does not fill the gap
+        served = {one.kind for one in offices if place.departement in one.serves}
+        return Proposal(
+            place,
+            self._services(place),
+            tuple(proposed(offices, place.departement, point)),
+            tuple(kind for kind in DOORS if kind not in served),
+            self._town_hall(place),
+            nearest(offices, SAFETY, place.departement, point) if point else None,
+            nearest(offices, LAW, place.departement, point) if point else None,
         )
 
-    def departement(self, key: str) -> Place | None:
-        """A département by its code (2A, 94, 974) or its normalised name."""
-        rows = self._db.query(
-            "select code, name from departements where code = :key or key = :key"
-            " or code in (select code from departement_aliases where key = :key)",
-            {"key": key},
-        )
-        return next((_departement(row["code"], row["name"]) for row in rows), None)
+    def _town_hall(self, place: Place) -> TownHall | None:
+        """The person's own, its number empty where none is known; none for a whole département."""
+        if place.insee is None:
+            return None
+        return self.places.town_hall(place.insee) or TownHall(place.name, "")
 
-    def locate(self, code: str) -> Located | None:
-        """A place by its code; None where there is none."""
-        if code == ALL_FRANCE.code:
-            return Located(ALL_FRANCE, None)
-        if code.startswith("D"):
-            place = self.departement(code[1:])
-            return Located(place, None) if place else None
-        return next(self._located("where c.insee = ?", code[1:]), None)
+    def _candidates(self, departement: str, point: Point | None) -> list[Office]:
+        """A few offices of each kind among which the ones to propose are found."""
+        found: dict[str, Office] = {}
+        for kind in KINDS:
+            rows = self._serving(kind, departement, point) if kind in DOORS else []
+            if not rows and point:
+                rows = self._around(kind, departement, point)
+            found.update((row["id"], _office(row)) for row in rows)
+        return list(found.values())
 
-    def here(self, point: Point) -> Place | None:
-        """The commune whose point is nearest; None outside France."""
-        around = self._located(
-            "where c.latitude between ? and ? and c.longitude between ? and ?"
-            " and c.kind = 'commune'",
-            point.latitude - HERE_DEGREES, point.latitude + HERE_DEGREES,
-            point.longitude - HERE_DEGREES, point.longitude + HERE_DEGREES,
-        )  # fmt: skip
-        distances = ((distance_km(point, one.point), one.place) for one in around if one.point)
-        nearest = min(distances, key=lambda pair: pair[0], default=None)
-        return nearest[1] if nearest and nearest[0] <= HERE_KM else None
+    def _serving(self, kind: str, departement: str, point: Point | None) -> list[dict[str, Any]]:
+        asked = {"departement": departement, "kind": kind}
+        return self._store.query(SERVING, asked | _flat(point))
 
-    def near(self, code: str) -> list[Near]:
-        """The offices proposed for a place, in order; none for all of France."""
-        located = self.locate(code)
-        if located is None or not located.place.departement:
-            return []
-        return proposed(self.offices, located.place.departement, located.point)
+    def _around(self, kind: str, departement: str, point: Point) -> list[dict[str, Any]]:
+        asked = {"kind": kind, "land": land(departement)} | _flat(point)
+        rows: list[dict[str, Any]] = []
+        for reach in AROUND:
+            rows = self._store.query(AROUND_IT, asked | _box(point, reach))
+            if rows and distance_km(point, _office(rows[0]).point) <= reach * KM_A_DEGREE:
+                break
+        return rows
 
-    def _places(self, where: str, *values: object) -> list[Place]:
-        return [one.place for one in self._located(where, *values)]
+    def _services(self, place: Place) -> tuple[Service, ...]:
+        """What the person's own commune, or département, adds for its people."""
+        insee = place.insee and (place.insee, self.places.parent(place.insee))
+        served = [f"D{place.departement}", *(f"C{one}" for one in insee or () if one)]
+        return tuple(map(_service, self._store.query(SERVICES, {"places": json.dumps(served)})))
 
-    def _located(self, where: str, *values: object) -> Iterator[Located]:
-        query = f"{COMMUNES_QUERY} {where} order by c.population desc, c.insee"
-        for row in self._db.query(query, values):
-            place = Place(f"C{row['insee']}", row["name"], row["departement"], row["dname"])
-            known = row["latitude"] is not None
-            yield Located(place, Point(row["latitude"], row["longitude"]) if known else None)
+
+def _flat(point: Point | None) -> dict[str, float | None]:
+    """What orders candidates as on a flat map around the point; without one all are alike."""
+    if point is None:
+        return {"lat": None, "lon": None, "narrow": None}
+    return {"lat": point.latitude, "lon": point.longitude, "narrow": _narrow(point)}
+
+
+def _narrow(point: Point) -> float:
+    """How much shorter than at the equator a degree of longitude is here."""
+    return max(cos(radians(point.latitude)), LEAST)
+
+
+def _box(point: Point, reach: float) -> dict[str, float]:
+    """The square around a point that holds whatever is nearer than `reach` degrees of latitude."""
+    wide = reach * WIDER / _narrow(point)
+    return {
+        "south": point.latitude - reach, "north": point.latitude + reach,
+        "west": point.longitude - wide, "east": point.longitude + wide,
+    }  # fmt: skip
+
+
+def _office(row: dict[str, Any]) -> Office:
+    cells = {name: row[name] for name in OFFICE_FIELDS}
+    serves = frozenset(row["serves"].split())
+    return Office(**cells | {"serves": serves, "hidden": bool(row["hidden"])})
+
+
+def _service(row: dict[str, Any]) -> Service:
+    communes = tuple(row["communes"].split())
+    through = bool(row["through_town_hall"])
+    return Service(**row | {"communes": communes, "through_town_hall": through})
 
 
 def open_directory(data: Path, cache: Path) -> Directory:
     """The directory of these data files, built where it is not there yet or cannot be read.
 
+    Where the cache folder cannot be written it is built in memory, and that is logged.
+
     Raises:
         DirectoryUnreadableError: the data files hold errors and no file was built from them.
-        OSError: the cache folder cannot be written.
     """
-    file = cache / built_name(data)
-    if file.exists():
-        try:
-            return Directory(file)
-        except sqlite3.DatabaseError:
-            file.unlink(missing_ok=True)
-    tables, problems = read_tables(data, data.name)
-    if errors(problems):
-        raise DirectoryUnreadableError(problems)
-    _build(tables, file)
-    _forget_older(file)
-    return Directory(file)
+    return Directory(open_store(data, cache))
+
+
+def empty_directory() -> Directory:
+    """A directory that knows no place: each is answered with the national lines."""
+    return Directory(Store(nothing))
+
+
+def open_store(data: Path, cache: Path) -> Store:
+    """What `open_directory` reads, for whoever turns a directory to newer data.
+
+    Raises:
+        DirectoryUnreadableError: the data files hold errors and no file was built from them.
+    """
+    return Store(partial(opened, data, cache))
 
 
 def default_directory() -> Directory:
     """The directory of this checkout's own `data/`: what an action server opens by itself."""
     return open_directory(ROOT / "data", ROOT / ".cache")
-
-
-def _build(tables: dict[str, tuple[Row, ...]], file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix="directory-", suffix=".tmp")
-    os.close(handle)
-    try:
-        database = Database(temporary)
-        _fill(database, tables)
-        database.conn.close()
-        Path(temporary).replace(file)
-    except sqlite3.OperationalError as full:
-        raise OSError("the directory's file cannot be written") from full
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _fill(database: Database, tables: dict[str, tuple[Row, ...]]) -> None:
-    for name, columns in LAYOUT.items():
-        database.table(name).create(columns)
-    communes = tables[COMMUNES]
-    database.table("communes").insert_all(map(_commune_row, communes))
-    database.table("postcodes").insert_all(
-        {"postcode": code, "insee": row["insee"]}
-        for row in communes
-        for code in row["postcodes"].split()
-    )
-    database.table("aliases").insert_all(_aliases(communes, "insee"))
-    database.table("departements").insert_all(
-        {"code": row["code"], "name": row["name"], "key": normalise(row["name"])}
-        for row in tables[DEPARTEMENTS]
-    )
-    database.table("departement_aliases").insert_all(_aliases(tables[DEPARTEMENTS], "code"))
-    database.table("offices").insert_all(row.cells for row in tables[OFFICES])
-    for name, column in INDEXES:
-        database.table(name).create_index([column])
-
-
-def _aliases(rows: tuple[Row, ...], owner: str) -> Iterator[dict[str, str]]:
-    for row in rows:
-        for alias in row["aliases"].split("|"):
-            if alias:
-                yield {"key": normalise(alias), owner: row[owner]}
-
-
-def _commune_row(row: Row) -> dict[str, object]:
-    return {
-        "insee": row["insee"],
-        "name": row["name"],
-        "key": normalise(row["name"]),
-        "kind": row["kind"],
-        "departement": row["departement"],
-        "population": int(row["population"] or 0),
-        "latitude": float(row["latitude"]) if row["latitude"] else None,
-        "longitude": float(row["longitude"]) if row["longitude"] else None,
-    }
-
-
-def _forget_older(file: Path) -> None:
-    for other in file.parent.glob("directory-*.sqlite"):
-        if other != file:
-            other.unlink(missing_ok=True)
-
-
-def _departement(code: str, name: str) -> Place:
-    return Place(f"D{code}", name, code, name)
-
-
-def _office(row: dict[str, str]) -> Office:
-    kind: OfficeKind = row["kind"]  # type: ignore[assignment]  # checked when the table was read
-    hidden = row["address_public"] != "oui"
-    return Office(
-        row["id"], kind, row["network"], row["name"], "" if hidden else row["address"],
-        row["postcode"], row["commune"], row["departement"], float(row["latitude"]),
-        float(row["longitude"]), row["phone"], frozenset(row["serves"].split()),
-        row["source_date"], row["confirmed_on"], row["status"],
-    )  # fmt: skip

@@ -7,25 +7,24 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
+from opening_hours import OpeningHours
 
 from bot.reading import fields
 from bot.reading.nodes import Mapping as MappingNode
 from bot.reading.nodes import Node, Scalar, read_yaml
 from bot.reading.problem import Problem, Span, problem
+from bot.referral.days import is_day
+from bot.referral.hours import CLOCKS, COUNTRY, PARIS, hours_of, opening_of
 from bot.triage import failsafe
 from bot.triage.facts import Card, Known, Opening
 from bot.triage.screen import COPY_LIMIT
 
-PARIS = ZoneInfo("Europe/Paris")
-COUNTRY = "FR"  # public holidays
 TRISTATE = ("oui", "non", "inconnu")
 REQUIRED = ("nom", "pour", "operateur", "source", "source_date", "verifie_le")
 KEYS = (
     *REQUIRED, "numero", "sms", "sms_pret", "site", "horaires", "gratuit", "facture", "anonyme",
-    "langues", "accessibilite", "urgence", "sans_voix", "humain", "couverture", "montrer",
+    "fuseau", "langues", "accessibilite", "urgence", "sans_voix", "humain", "couverture", "montrer",
 )  # fmt: skip
-DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 SHORT = re.compile(r"\d{2,6}")
 ID = re.compile(r"[a-z0-9_]+")
 
@@ -42,6 +41,7 @@ class Line:
     ready_sms: str
     site: str
     hours: OpeningHours | None
+    clock: ZoneInfo
     always: bool
     free: Known
     billed: Known
@@ -88,6 +88,13 @@ class Register:
         """Reached without speaking, at any hour."""
         return self.lines[line].voiceless and self.lines[line].always
 
+    def opening(self, hours: str, now: datetime) -> Opening:
+        """Whether a door is open at a moment; `hours` are a time zone, a space and a rule."""
+        name, _, rule = hours.partition(" ")
+        clock = ZoneInfo(name)
+        known = hours_of(rule, clock)
+        return opening_of(known, clock, now) if known else Opening("unknown")
+
     def card(self, line: str, now: datetime) -> Card:
         """The whole card at a moment."""
         one = self.lines[line]
@@ -98,25 +105,12 @@ class Register:
 
 
 def opening(line: Line, now: datetime) -> Opening:
-    """Whether a line answers at a moment, on the clock of Paris and with French public holidays.
-
-    For a closed line `until` is when it next *opens*: a stretch of unknown hours in between, such
-    as a public holiday, is passed over.
-    """
+    """Whether a line answers at a moment, on its own clock and with French public holidays."""
     if line.always:
         return Opening("always")
     if line.hours is None:
         return Opening("unknown")
-    moment = now.astimezone(PARIS)
-    state, _ = line.hours.state(moment)
-    if state == State.OPEN:
-        return Opening("open", line.hours.next_change(moment))
-    if state == State.UNKNOWN:
-        return Opening("unknown")
-    for begins, _, following, _ in line.hours.intervals(moment):
-        if following == State.OPEN:
-            return Opening("closed", begins)
-    return Opening("closed")
+    return opening_of(line.hours, line.clock, now)
 
 
 def read_register(text: str, file: str) -> tuple[Register, list[Problem]]:
@@ -153,16 +147,18 @@ def _line(key: Scalar, node: Node, found: list[Problem]) -> Line | None:
     told = len(found)
     texts = {name: fields.scalar(fields.required(body, name, found), found) for name in REQUIRED}
     hours = fields.scalar(body.get("horaires"), found)
+    clock = _clock(body, found)
     line = Line(
         id=key.text,
-        name=_text(texts["nom"]),
-        purpose=_text(texts["pour"]),
+        name=text_of(texts["nom"]),
+        purpose=text_of(texts["pour"]),
         number=_number(body, "numero", found),
         sms=_number(body, "sms", found),
         ready_sms=_ready_sms(body, found),
         site=_site(body, found),
-        hours=_hours(hours, found),
-        always=_text(hours) == "24/7",
+        hours=read_hours(hours, found, clock),
+        clock=clock,
+        always=text_of(hours) == "24/7",
         free=_known(body, "gratuit", found),
         billed=_known(body, "facture", found),
         anonymous=_known(body, "anonyme", found),
@@ -170,16 +166,17 @@ def _line(key: Scalar, node: Node, found: list[Problem]) -> Line | None:
         voiceless=fields.flag(body.get("sans_voix"), found),
         human=body.get("humain") is None or fields.flag(body.get("humain"), found),
         shown=body.get("montrer") is None or fields.flag(body.get("montrer"), found),
-        source=_text(texts["source"]),
-        source_date=_date(texts["source_date"], found),
+        source=text_of(texts["source"]),
+        source_date=read_date(texts["source_date"], found),
     )
-    _date(texts["verifie_le"], found)
+    read_date(texts["verifie_le"], found)
     if not (line.number or line.sms or line.site):
         found.append(problem(key.span, "ligne.injoignable", ligne=key.text))
     return line if len(found) == told else None
 
 
-def _text(scalar: Scalar | None) -> str:
+def text_of(scalar: Scalar | None) -> str:
+    """The text of a cell; empty where there is none."""
     return scalar.text if scalar else ""
 
 
@@ -214,29 +211,51 @@ def is_phone(number: str) -> bool:
     )
 
 
+def is_dear(number: str) -> bool:
+    """Whether a valid number costs more than an ordinary call."""
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in (
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+    )
+
+
 def _ready_sms(body: MappingNode, found: list[Problem]) -> str:
     scalar = fields.scalar(body.get("sms_pret"), found)
     if scalar is not None and len(scalar.text) > COPY_LIMIT:
         long = len(scalar.text)
         found.append(problem(scalar.span, "ligne.sms_long", longueur=long, limite=COPY_LIMIT))
-    return _text(scalar)
+    return text_of(scalar)
 
 
 def _site(body: MappingNode, found: list[Problem]) -> str:
     scalar = fields.scalar(body.get("site"), found)
     if scalar is not None and not re.fullmatch(r"https://[^\s/]+\.[^\s/]+(/\S*)?", scalar.text):
         found.append(problem(scalar.span, "ligne.site", valeur=scalar.text))
-    return _text(scalar)
+    return text_of(scalar)
 
 
-def _hours(scalar: Scalar | None, found: list[Problem]) -> OpeningHours | None:
+def _clock(body: MappingNode, found: list[Problem]) -> ZoneInfo:
+    scalar = fields.scalar(body.get("fuseau"), found)
+    if scalar is None:
+        return PARIS
+    if scalar.text not in CLOCKS.values():
+        choice = ", ".join(sorted(CLOCKS.values()))
+        found.append(problem(scalar.span, "forme.choix", valeur=scalar.text, choix=choice))
+        return PARIS
+    return ZoneInfo(scalar.text)
+
+
+def read_hours(
+    scalar: Scalar | None, found: list[Problem], clock: ZoneInfo = PARIS
+) -> OpeningHours | None:
+    """Hours in OpenStreetMap's syntax; None where absent or not hours."""
     if scalar is None:
         return None
-    try:
-        return OpeningHours(scalar.text, timezone=PARIS, country=COUNTRY)
-    except ParserError:
+    hours = hours_of(scalar.text, clock)
+    if hours is None:
         found.append(problem(scalar.span, "ligne.horaires", valeur=scalar.text))
-        return None
+    return hours
 
 
 def _known(body: MappingNode, key: str, found: list[Problem]) -> Known:
@@ -249,7 +268,8 @@ def _known(body: MappingNode, key: str, found: list[Problem]) -> Known:
     return "oui" if scalar.text == "oui" else "non"
 
 
-def _date(scalar: Scalar | None, found: list[Problem]) -> str:
-    if scalar is not None and not DATE.fullmatch(scalar.text):
+def read_date(scalar: Scalar | None, found: list[Problem]) -> str:
+    """A year, a month or a day (2026, 2026-02, 2026-02-04) as it stands; empty where absent."""
+    if scalar is not None and not is_day(scalar.text):
         found.append(problem(scalar.span, "ligne.date", valeur=scalar.text))
-    return _text(scalar)
+    return text_of(scalar)

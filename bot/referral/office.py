@@ -1,20 +1,31 @@
 """Offices, distances, and the order in which they are proposed: pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Literal
 
-OfficeKind = Literal["cidff", "victim_support", "court_desk"]
-ORDER: tuple[OfficeKind, ...] = ("cidff", "victim_support", "court_desk")
+OfficeKind = Literal[
+    "cidff", "victim_support", "court_desk", "police", "gendarmerie", "legal_access"
+]
+Status = Literal["confirmed", "changed", "conflicting", "unconfirmed", "official"]
+DOORS: tuple[OfficeKind, ...] = ("cidff", "victim_support", "court_desk")
+SAFETY: tuple[OfficeKind, ...] = ("police", "gendarmerie")
+LAW: tuple[OfficeKind, ...] = ("legal_access",)
+KINDS: tuple[OfficeKind, ...] = (*DOORS, *SAFETY, *LAW)
 EARTH_RADIUS = 6371.0  # kilometres, mean
 FARTHEST = 150.0  # kilometres: an office further away is of no use
 ISLANDS = ("2A", "2B")  # from and to here no distance is walked: the sea lies between
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Office:
-    """One door. `address` is empty where it is hidden or unknown; `phone` is E.164."""
+    """One door.
+
+    `address` is empty where it is hidden or unknown; `phone` is E.164; `serves` holds départements;
+    dates are ISO years, months or days; `hours` is empty or in OSM's syntax. `official_id` is its
+    name in the official directory, `modified` the day its record was last changed there.
+    """
 
     id: str
     kind: OfficeKind
@@ -30,7 +41,24 @@ class Office:
     serves: frozenset[str]
     source_date: str
     confirmed_on: str
-    status: str
+    status: Status
+    official_id: str = ""
+    organisation: str = ""
+    hidden: bool = False
+    insee: str = ""
+    hours: str = ""
+    website: str = ""
+    modified: str = ""
+
+    @property
+    def known_on(self) -> str:
+        """The last day, month or year on which a source showed the number; empty where unknown."""
+        return max(self.source_date, self.confirmed_on)
+
+    @property
+    def point(self) -> "Point":
+        """Where its door is, or the middle of its commune."""
+        return Point(self.latitude, self.longitude)
 
 
 @dataclass(frozen=True)
@@ -65,29 +93,50 @@ def proposed(offices: Iterable[Office], departement: str, point: Point | None) -
     150 km away, and never across a sea. Without a point (a bare département) only those that serve
     it.
     """
-    near = [_near(office, point) for office in offices]
-    fit = [one for one in near if _reachable(one, departement)]
-    fit.sort(key=lambda one: (departement not in one.office.serves, one.distance_km or 0.0,
-                              one.office.id))  # fmt: skip
-    chosen = (next((one for one in fit if one.office.kind == kind), None) for kind in ORDER)
+    fit = [one for one in _measured(offices, point) if _reachable(one, departement)]
+    chosen = (_first(fit, (kind,), lambda one: departement not in one.serves) for kind in DOORS)
     return _distinct([one for one in chosen if one is not None])
 
 
-def _near(office: Office, point: Point | None) -> Near:
-    door = Point(office.latitude, office.longitude)
-    return Near(office, distance_km(point, door) if point else None)
+def nearest(
+    offices: Iterable[Office], kinds: Sequence[OfficeKind], departement: str, point: Point
+) -> Near | None:
+    """The nearest office of these kinds, at most 150 km away and never across a sea.
+
+    It may stand in another département: whoever opens a police station's door is received there.
+    """
+    fit = [one for one in _measured(offices, point) if _walkable(one, departement)]
+    return _first(fit, kinds, lambda _: False)
+
+
+def _first(
+    fit: Iterable[Near], kinds: Sequence[OfficeKind], later: Callable[[Office], bool]
+) -> Near | None:
+    """The one to propose: those that are not to come `later`, then by distance, then by id."""
+    wanted = (one for one in fit if one.office.kind in kinds)
+    return min(
+        wanted,
+        key=lambda one: (later(one.office), one.distance_km or 0.0, one.office.id),
+        default=None,
+    )
+
+
+def _measured(offices: Iterable[Office], point: Point | None) -> list[Near]:
+    return [Near(one, distance_km(point, one.point) if point else None) for one in offices]
 
 
 def _reachable(one: Near, departement: str) -> bool:
-    if departement in one.office.serves:
-        return True
+    return departement in one.office.serves or _walkable(one, departement)
+
+
+def _walkable(one: Near, departement: str) -> bool:
     if one.distance_km is None or one.distance_km > FARTHEST:
         return False
-    return _land(departement) == _land(one.office.departement)
+    return land(departement) == land(one.office.departement)
 
 
-def _land(departement: str) -> str:
-    """A name for what can be walked from a département: the continent, Corsica, an island."""
+def land(departement: str) -> str:
+    """What can be walked from a département: the continent, Corsica, or itself, an island."""
     if departement in ISLANDS:
         return "Corse"
     return departement if len(departement) > 2 else "continent"  # noqa: PLR2004  overseas: 97x

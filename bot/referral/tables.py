@@ -5,17 +5,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 
-from bot.reading.files import read_text
+from bot.reading.files import read_text, size_problems
 from bot.reading.problem import Problem, Span, problem
 from bot.reading.rows import Row, read_csv
-from bot.referral.helpline import DATE, is_phone
-from bot.referral.office import ORDER
+from bot.referral.days import is_day
+from bot.referral.helpline import is_dear, is_phone
+from bot.referral.hours import are_hours
+from bot.referral.office import DOORS, KINDS
 
-SCHEMA = "3"  # part of the hash: another layout of the built file needs another number
+SCHEMA = "7"  # part of the hash: another layout of the built file needs another number
 COMMUNES = "communes.csv"
 DEPARTEMENTS = "departements.csv"
 OFFICES = "offices.csv"
+OFFICIAL = "official.csv"  # written by an import, and only there after one
+DROPPED = "dropped.csv"
+GAPS = "gaps.csv"
+LOCAL = "local"
+SOURCES = "sources.yml"
+LINES = "helplines.yml"
+OUTLINES = "outlines.csv"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     COMMUNES: (
         "insee", "name", "kind", "parent", "departement", "region", "postcodes", "population",
@@ -23,12 +33,25 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     DEPARTEMENTS: ("code", "name", "region", "region_name", "aliases", "latitude", "longitude"),
     OFFICES: (
-        "id", "kind", "network", "name", "organisation", "address", "address_public", "postcode",
-        "commune", "insee", "departement", "latitude", "longitude", "phone", "website", "serves",
-        "source", "source_date", "confirmed_by", "confirmed_on", "status", "note",
+        "id", "official_id", "kind", "network", "name", "organisation", "address", "address_public",
+        "postcode", "commune", "insee", "departement", "latitude", "longitude", "phone", "hours",
+        "website", "serves", "source", "source_date", "confirmed_by", "confirmed_on", "status",
+        "note",
     ),
+    OFFICIAL: (
+        "id", "official_id", "kind", "name", "address", "address_public", "postcode", "commune",
+        "insee", "departement", "latitude", "longitude", "phone", "hours", "website", "serves",
+        "modified", "source", "source_date",
+    ),
+    DROPPED: ("official_id", "name", "reason"),
+    GAPS: ("departement", "kind", "gap", "use_instead", "lead", "source", "source_date"),
 }  # fmt: skip
-KEYS = {COMMUNES: "insee", DEPARTEMENTS: "code", OFFICES: "id"}
+KEYS: Mapping[str, tuple[str, ...]] = {
+    COMMUNES: ("insee",), DEPARTEMENTS: ("code",), OFFICES: ("id",), OFFICIAL: ("id",),
+    DROPPED: ("official_id",), GAPS: ("departement", "kind"),
+}  # fmt: skip
+OPTIONAL = frozenset({OFFICIAL})
+LONGEST = 160  # characters of a name or an address that a screen shows
 STATUSES = ("confirmed", "changed", "conflicting", "unconfirmed")
 INSEE = re.compile(r"\d[\dAB]\d{3}")
 DEPARTEMENT = re.compile(r"\d{2}|2[AB]|9[78]\d")
@@ -66,8 +89,34 @@ _INSEE = _matching(INSEE, "un code INSEE à 5 caractères")
 _DEPARTEMENT = _matching(DEPARTEMENT, "un code de département")
 _LATITUDE = Rule(_number_within(-90, 90), "une latitude en degrés")
 _LONGITUDE = Rule(_number_within(-180, 180), "une longitude en degrés")
-_PHONE = Rule(is_phone, "un numéro au format +33...")
-_DATE = _optional(_matching(DATE, "une date ISO"))
+_PHONE = Rule(
+    lambda cell: is_phone(cell) and not is_dear(cell), "un numéro au format +33, sans surtaxe"
+)
+_SHOWN = Rule(
+    lambda cell: cell.isprintable() and len(cell) <= LONGEST, "un texte court, sur une ligne"
+)
+_TITLE = Rule(lambda cell: bool(cell) and _SHOWN.holds(cell), "un nom court, sur une ligne")
+_DATE = _optional(Rule(is_day, "une date ISO"))
+
+_OFFICE = {
+    "id": _NAME,
+    "name": _TITLE,
+    "address": _SHOWN,
+    "commune": _SHOWN,
+    "address_public": _one_of("oui", "masquee"),
+    "departement": _DEPARTEMENT,
+    "insee": _INSEE,
+    "latitude": _LATITUDE,
+    "longitude": _LONGITUDE,
+    "phone": _PHONE,
+    "hours": _optional(Rule(are_hours, "des horaires comme « Mo-Fr 09:00-17:00 »")),
+    "serves": _matching(
+        re.compile(rf"({DEPARTEMENT.pattern})( ({DEPARTEMENT.pattern}))*"),
+        "des codes de département",
+    ),
+    "source": _NAME,
+    "source_date": _DATE,
+}
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
     COMMUNES: {
@@ -87,23 +136,19 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "longitude": _optional(_LONGITUDE),
     },
     OFFICES: {
-        "id": _NAME,
-        "kind": _one_of(*ORDER),
-        "name": _NAME,
-        "address_public": _one_of("oui", "masquee"),
-        "departement": _DEPARTEMENT,
-        "insee": _INSEE,
-        "latitude": _LATITUDE,
-        "longitude": _LONGITUDE,
-        "phone": _PHONE,
-        "serves": _matching(
-            re.compile(rf"({DEPARTEMENT.pattern})( ({DEPARTEMENT.pattern}))*"),
-            "des codes de département",
-        ),
-        "source": _NAME,
-        "source_date": _DATE,
+        **_OFFICE,
+        "kind": _one_of(*DOORS),
         "confirmed_on": _DATE,
         "status": _one_of(*STATUSES),
+    },
+    OFFICIAL: {**_OFFICE, "kind": _one_of(*KINDS), "modified": _DATE},
+    DROPPED: {"official_id": _NAME, "reason": _NAME},
+    GAPS: {
+        "departement": _DEPARTEMENT,
+        "kind": _one_of(*DOORS),
+        "gap": _NAME,
+        "source": _NAME,
+        "source_date": _DATE,
     },
 }
 
@@ -111,29 +156,50 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
 def built_name(folder: Path) -> str:
     """The name of the file that the directory of these tables is built into: a hash of them all."""
     digest = blake2b(SCHEMA.encode(), digest_size=8)
-    for name in COLUMNS:
+    packs = sorted((folder / LOCAL).glob("*.yml"))
+    for file in (*(folder / name for name in (*COLUMNS, OUTLINES, SOURCES, LINES)), *packs):
+        digest.update(file.name.encode())
         try:
-            digest.update((folder / name).read_bytes())
+            digest.update(file.read_bytes())
         except OSError:
             digest.update(b"?")
     return f"directory-{digest.hexdigest()}.sqlite"
 
 
-def read_tables(folder: Path, shown: str) -> tuple[dict[str, tuple[Row, ...]], list[Problem]]:
+def read_tables(
+    folder: Path, shown: str, instead: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, tuple[Row, ...]], list[Problem]]:
     """Each table's rows by its file's name, and every problem.
 
-    `shown` is how problems call the folder.
+    `shown` is how problems call the folder. The table that an import writes may be absent; the
+    texts of `instead` are read in place of the files of that name.
     """
     tables: dict[str, tuple[Row, ...]] = {}
     found: list[Problem] = []
     for name in COLUMNS:
-        text, problems = read_text(folder / name, f"{shown}/{name}")
+        if name in OPTIONAL and name not in instead and not (folder / name).exists():
+            tables[name] = ()
+            continue
+        text, problems = _text(folder / name, f"{shown}/{name}", instead.get(name))
         if not problems:
-            tables[name], problems = read_csv(text, f"{shown}/{name}", COLUMNS[name])
-            problems.extend(_bad_cells(name, tables[name]))
-            problems.extend(_doubles(name, tables[name]))
+            tables[name], problems = read_table(name, text, f"{shown}/{name}")
         found.extend(problems)
     return tables, found
+
+
+def _text(file: Path, shown: str, instead: str | None) -> tuple[str, list[Problem]]:
+    if instead is None:
+        return read_text(file, shown)
+    return instead, size_problems(instead.encode(), shown)
+
+
+def read_table(name: str, text: str, shown: str) -> tuple[tuple[Row, ...], list[Problem]]:
+    """The rows of one table's text, and every problem in them."""
+    rows, found = read_csv(text, shown, COLUMNS[name])
+    found.extend(_bad_cells(name, rows))
+    found.extend(_doubles(name, rows))
+    found.extend(_written_down(rows) if "address_public" in COLUMNS[name] else ())
+    return rows, found
 
 
 def _bad_cells(table: str, rows: tuple[Row, ...]) -> Iterator[Problem]:
@@ -147,8 +213,16 @@ def _bad_cells(table: str, rows: tuple[Row, ...]) -> Iterator[Problem]:
 
 
 def _doubles(table: str, rows: tuple[Row, ...]) -> Iterator[Problem]:
-    first: dict[str, Span] = {}
+    first: dict[tuple[str, ...], Span] = {}
     for row in rows:
-        name = row[KEYS[table]]
+        name = tuple(row[column] for column in KEYS[table])
         if first.setdefault(name, row.span) is not row.span:
-            yield problem(row.span, "csv.double", valeur=name, ligne=first[name].line)
+            line = first[name].line
+            yield problem(row.span, "csv.double", valeur=" ".join(name), ligne=line)
+
+
+def _written_down(rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """An address that must stay hidden stands in nobody's file; the problem does not repeat it."""
+    for row in rows:
+        if row["address_public"] == "masquee" and row["address"]:
+            yield problem(row.span, "csv.adresse_masquee", nom=row["name"])

@@ -4,7 +4,7 @@ import gc
 from itertools import chain
 
 from tests.bench.core import checks, turns
-from tests.bench.places import building, lookups
+from tests.bench.places import building, lookups, resident
 from tests.bench.timing import heading, printed
 from tests.bench.updates import updates
 from tests.ground import ground
@@ -19,6 +19,7 @@ def main() -> None:
     print(heading())
     for measured in chain(through_aiogram, turns(), lookups(), building(), checks()):
         print(printed(measured, unit), flush=True)
+    print(resident())
 
 
 if __name__ == "__main__":
