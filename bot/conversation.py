@@ -310,7 +310,7 @@ class Conversation:
 
     async def _located(self, point: Point, state: State) -> Shown:
         here = await self._resolve(state)
-        place = self.ground.directory.here(point)
+        place = self.ground.directory.places.here(point)
         if place is None:
             return self._shown(self._over(here, "utter_hors_de_france"))
         return await self._placed(Found(place), here)

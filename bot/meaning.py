@@ -10,7 +10,8 @@ They are read in this order:
 6. what the screen offers
 7. a place, unless each word is an everyday one and the screen asks for none: « rue », « mère »
 8. another subject
-9. nothing that is known
+9. on a screen that asks for a place, one with typing errors or the beginning of one
+10. nothing that is known
 """
 
 import logging
@@ -19,7 +20,17 @@ from dataclasses import dataclass
 
 from bot.referral.directory import Directory
 from bot.referral.helpline import Register
-from bot.referral.place import ALL_FRANCE, Choices, Found, NotFound, Place, exact, match
+from bot.referral.place import (
+    ALL_FRANCE,
+    Choices,
+    Found,
+    NotFound,
+    Place,
+    answer,
+    common,
+    exact,
+    match,
+)
 from bot.triage.flow import Button, GoBack, SetSlots, Speak, Start
 from bot.triage.understand import Understanding, words_of
 
@@ -84,7 +95,7 @@ class Reader:
         if not self.understanding.leaving(text):
             return False
         try:
-            return not self.directory.named(" ".join(words_of(text)))
+            return not self.directory.places.named(" ".join(words_of(text)))
         except Exception:
             log.exception("directory.failed")
             return True
@@ -97,7 +108,7 @@ class Reader:
             return None
         long = len(compact) == 10 and compact.startswith("0")  # noqa: PLR2004  national form
         line = self.register.numbers.get(f"+33{compact[1:]}" if long else compact)
-        return LineMeant(line, self.directory.departement(said)) if line else None
+        return LineMeant(line, self.directory.places.departement(said)) if line else None
 
     def meaning(self, text: str, titles: tuple[tuple[str, Button], ...], *, place: bool) -> Meaning:
         """What the message means here.
@@ -114,17 +125,22 @@ class Reader:
     def _danger_or_exact_place(self, text: str, *, place: bool) -> DangerMeant | PlaceMeant | None:
         if self.understanding.alarming(text):
             return DangerMeant()
-        if place and not isinstance(placed := exact(text, self.directory), NotFound):
+        if place and not isinstance(placed := exact(text, self.directory.places), NotFound):
             return PlaceMeant(placed)
         return DangerMeant() if self.understanding.dangerous(text) else None
 
     def _place_or_subject(self, text: str, *, place: bool) -> PlaceMeant | SubjectMeant | Unknown:
-        found = match(text, self.directory)
-        meant = place or found == Found(ALL_FRANCE) or not self.understanding.everyday(text)
+        found = match(text, self.directory.places)
+        everyday = self.understanding.everyday(text) or common(text)
+        meant = place or found == Found(ALL_FRANCE) or not everyday
         if meant and not isinstance(found, NotFound):
             return PlaceMeant(found)
         topic = self.understanding.topic(text)
-        return SubjectMeant(topic.flow) if topic.flow is not None else Unknown()
+        if topic.flow is not None:
+            return SubjectMeant(topic.flow)
+        asked = place and not everyday
+        misspelt = answer(text, self.directory.places) if asked else NotFound()
+        return Unknown() if isinstance(misspelt, NotFound) else PlaceMeant(misspelt)
 
 
 def _button_named(text: str, titles: tuple[tuple[str, Button], ...]) -> ButtonMeant | None:

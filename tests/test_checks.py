@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.outputs.checkup import read_content
 from bot.reading.codes import CODES
 from bot.reading.problem import errors
-from bot.referral.signatures import SIGNATURES
+from bot.referral.signatures import NEAREST, SIGNATURES
 from bot.triage.engine import Show, State
 from bot.triage.flow import Bundle
 from bot.triage.paths import every_state, explore
@@ -350,8 +350,23 @@ def test_a_site_button_is_a_way_to_reach_somebody() -> None:
     assert codes_told(flow(f"  utter_x: [{{text: '{{tel_17}}', buttons: {chat}}}]\n")) == []
 
 
+def responses_of(action: str) -> str:
+    """A topic's responses and slot for all that an action says and that `COMMON` has not."""
+    says = {name: values for one in SIGNATURES[action].cases for name, values in one.says}
+    texts = {name: " ".join(f"{{{key}}}" for key, _ in values) for name, values in says.items()}
+    zones = {zone for one in SIGNATURES[action].cases for _, zone in one.slots}
+    return (
+        f"slots:\n  lieu_zone: {{type: categorical, values: [{', '.join(sorted(zones))}]}}\n"
+        "responses:\n"
+    ) + "".join(
+        f"  {name}: [{{text: '{text or 'Rien.'}'}}]\n"
+        for name, text in sorted(texts.items())
+        if f"  {name}:" not in COMMON
+    )
+
+
 def test_an_action_that_may_find_no_office_needs_other_help_beside_it() -> None:
-    alone = (
+    alone = responses_of(NEAREST) + (
         "flows:\n  x:\n    description: x\n    steps:\n"
         "      - {collect: lieu, force_slot_filling: true}\n"
         "      - {action: action_lieux_proches}\n"
@@ -622,7 +637,10 @@ ELSEWHERE = {
     "nom.obligatoire", "flow.toujours_ouvert", "slot.lieu",  # above
     "texte.court", "texte.fixe", "cle.collision", "jeton.long",
 }  # fmt: skip
-OTHER_ROOMS = ("catalogue.", "csv.", "env.", "ligne.", "test.", "traduction.")
+OTHER_ROOMS = (
+    "annuaire.", "catalogue.", "contour.", "csv.", "env.", "ligne.", "local.", "source.",
+    "test.", "traduction.",
+)  # fmt: skip
 
 
 def test_every_mistake_that_can_be_told_of_a_flow_has_a_text_that_makes_it() -> None:

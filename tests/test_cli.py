@@ -18,9 +18,20 @@ from click.testing import CliRunner, Result
 from bot import cli
 from bot.cli import relais
 from bot.outputs.nearest import nearest_to
+from bot.referral.directory import open_directory
+from bot.referral.tables import OFFICIAL
 from bot.settings import read_settings
 from tests.browser import environment
-from tests.ground import CIDFF_94, ROOT, bundle, content, directory, tables
+from tests.ground import (
+    CIDFF_94,
+    ROOT,
+    STATION_94,
+    bundle,
+    content,
+    departements,
+    directory,
+    tables,
+)
 
 CONTENT = ("flows", "data", "locales", "tests/conversations")
 SECRET = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-xyz"
@@ -32,7 +43,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of what volunteers edit, with this checkout's own directory already built."""
     for name in CONTENT:
         if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, tmp_path / name)
+            shutil.copytree(
+                ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(OFFICIAL)
+            )  # fmt: skip
     environ = {"CACHE_DIR": str(ROOT / ".cache")}
     monkeypatch.setattr(cli, "read_settings", partial(read_settings, tmp_path, environ))
     monkeypatch.setattr(cli, "CONVERSATIONS", tmp_path / "tests" / "conversations")
@@ -218,18 +231,65 @@ def test_a_machine_reads_the_doors_of_a_place_in_the_shape_that_is_promised(chec
     assert set(found) == {"place", "choices", "offices", "lines"}
     assert found["place"] == {"insee": "94016", "name": "Cachan", "departement": "94"}
     assert found["choices"] == []
-    assert [one["kind"] for one in found["offices"]] == ["cidff", "victim_support", "court_desk"]
+    assert [one["kind"] for one in found["offices"]] == [
+        *["local"] * 5, "cidff", "victim_support", "court_desk", "town_hall",
+    ]  # fmt: skip
     for one in found["offices"]:
         assert set(one) == {
             "id", "kind", "network", "name", "phone", "departement", "distance_km", "status",
         }  # fmt: skip
         assert one["departement"] == "94"
-        assert one["phone"].startswith("+33")
-        assert isinstance(one["distance_km"], float)
+        assert one["phone"] is None or one["phone"].startswith("+33")
+        measured = one["kind"] in ("cidff", "victim_support", "court_desk")
+        assert isinstance(one["distance_km"], float if measured else type(None))
+    assert found["offices"][0]["phone"] == "+33189119494"
+    assert found["offices"][-1]["name"] == "Mairie, Cachan"
     for one in found["lines"]:
         assert set(one) == {"id", "name", "phone", "open"}
         assert one["open"] in (True, False, None)
     assert (found["lines"][0]["id"], found["lines"][0]["open"]) == ("3919", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Cachan", ("3919", "tchat_police", "116006", "3919_tchat")),
+        ("zzzz", ("3919", "tchat_police", "116006", "3919_tchat")),
+        ("Saint-Denis", ("3919", "tchat_police", "116006", "3919_tchat")),
+        ("toute la France", ("3919", "tchat_police", "116006", "3919_tchat")),
+        ("974", ("3919", "tchat_police", "france_victimes_etranger", "3919_tchat")),
+        ("97133", ("france_victimes_etranger", "3919_tchat", "tchat_police")),
+        ("Papeete", ("france_victimes_etranger", "3919_tchat", "tchat_police")),
+        ("Nouméa", ("sos_ecoute_nc", "france_victimes_etranger", "3919_tchat", "tchat_police")),
+    ],
+)
+def test_the_national_lines_that_answer_there_are_last_and_always_present(
+    text: str, lines: tuple[str, ...]
+):
+    found = nearest_to(text, directory(), content().register, datetime(2026, 11, 23, tzinfo=UTC))
+    assert list(found)[-1] == "lines"
+    assert tuple(one["id"] for one in found["lines"]) == lines
+
+
+def test_whatever_place_is_named_its_national_lines_answer_there():
+    for place in departements():
+        found = nearest_to(
+            place["code"], directory(), content().register, datetime(2026, 11, 23, tzinfo=UTC)
+        )
+        assert found["place"]["departement"] == place["code"]
+        assert len(found["lines"]) >= 3
+
+
+def test_police_or_gendarmerie_and_legal_advice_come_after_the_town_hall(tmp_path: Path):
+    rows = [
+        STATION_94,
+        STATION_94 | {"id": "mjd", "official_id": "mjd", "kind": "legal_access", "phone":
+                      "+33149085501"},
+    ]  # fmt: skip
+    known = open_directory(tables(tmp_path / "data", official=rows), tmp_path / "cache")
+    found = nearest_to("Cachan", known, content().register, datetime(2026, 11, 23, tzinfo=UTC))
+    kinds = [one["kind"] for one in found["offices"]]
+    assert kinds == ["cidff", "town_hall", "police", "legal_access"]
 
 
 def test_a_bare_departement_has_no_insee_code_and_no_distance(checkout: Path):
@@ -376,7 +436,7 @@ def test_a_malformed_token_is_told_in_one_clear_sentence(checkout: Path, command
     assert SECRET not in result.output
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_one_clear_sentence(
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_being_answered(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ):
     taken = checkout / "taken"
@@ -384,11 +444,9 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_clear_sentence(
     environ = {"CACHE_DIR": str(taken)}
     monkeypatch.setattr(cli, "read_settings", partial(read_settings, checkout, environ))
     tables(checkout / "data")
-    for command in (["nearest", "Cachan"], ["run"]):
-        result = run(*command)
-        assert result.exit_code == 1
-        assert "Le dossier taken ne peut pas être écrit." in result.output
-        assert "cannot be written" in result.output
+    result = run("nearest", "Cachan", "--json")
+    assert result.exit_code == 0
+    assert "cidff-94" in [one["id"] for one in json.loads(result.stdout)["offices"]]
 
 
 def test_bad_data_keeps_the_bot_from_beginning_and_says_where(checkout: Path):

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from bot.catalogue import Catalogue, Language
 from bot.conversation import NOWHERE, Conversation, Left, Reply, Shown
-from bot.referral.directory import open_directory
+from bot.referral.actions import in_process
+from bot.referral.directory import Directory, open_directory
 from bot.triage import failsafe
 from bot.triage.engine import Returned, Run, State, start
 from bot.triage.flow import DANGER, LEAVING, RESPONSES, SetSlots
@@ -20,9 +22,8 @@ from bot.triage.screen import LEAVE, Copy, Link, Press, Screen, utf16_units
 from bot.triage.translation import Entry
 from bot.triage.understand import words_of
 from tests.ground import (
-    DATA,
+    CACHAN,
     LAWS,
-    ROOT,
     bundle,
     communes,
     content,
@@ -229,7 +230,7 @@ async def test_a_commune_is_no_way_out_though_one_letter_away():
 
 async def test_no_word_for_leaving_is_the_name_of_a_commune():
     for word in bundle().intents[LEAVING].examples:
-        assert ground().directory.named(" ".join(words_of(word))) == []
+        assert ground().directory.places.named(" ".join(words_of(word))) == []
 
 
 # 3. A place, where one is asked for
@@ -242,15 +243,25 @@ async def test_no_word_for_leaving_is_the_name_of_a_commune():
 async def test_a_village_with_an_alarming_name_is_a_place(name: str, code: str):
     assert (await typed(name, PLACE)).state == State("fr", "lieu", (("lieu", code),))
     assert (await typed(f"j'habite à {name}", PLACE)).state.answers == (("lieu", code),)
-    assert (await typed(name)).state == State("fr", "lieu", (("lieu", code),))
+    if name != "Armes":  # said elsewhere, it more likely is what somebody holds
+        assert (await typed(name)).state == State("fr", "lieu", (("lieu", code),))
+
+
+@pytest.mark.parametrize(
+    "text", ["armes", "des armes", "je vis dans la rue", "à l'hôpital", "dans la chambre", "marre"]
+)
+async def test_ordinary_words_of_a_life_are_no_village(text: str):
+    assert "utter_lieux_titre" not in said(await typed(text))
+    if text not in ("armes", "marre"):  # where a place is asked for, alone, these two name one
+        assert "utter_lieux_titre" not in said(await typed(text, PLACE))
 
 
 async def test_a_word_of_danger_that_is_a_place_too_is_a_place_only_where_one_is_asked_for(
     tmp_path,
 ):
     """No commune of France has such a name today; one that had would be found by its people."""
-    name = {"name": "Au Secours", "insee": "94999", "kind": "commune", "departement": "94"}
-    folder = tables(tmp_path / "data", communes=[name | {"postcodes": "94999", "aliases": "x"}])
+    named = CACHAN | {"name": "Au Secours", "insee": "94999", "postcodes": "94999", "aliases": "x"}
+    folder = tables(tmp_path / "data", communes=[named], offices=[])
     other = conversation(directory=open_directory(folder, tmp_path / "cache"))
     found = await other.typed("Au secours", PLACE, "fr")
     assert isinstance(found, Shown)
@@ -660,10 +671,31 @@ async def test_whatever_an_action_does_nobody_meets_silence(run):
     check_failsafe(await other.location(48.7917, 2.3319, None, "fr"))
 
 
-async def test_with_the_directory_gone_nobody_meets_silence():
-    gone = open_directory(DATA, ROOT / ".cache")
-    gone.close()
-    other = conversation(directory=gone)
+def lost_directory(folder: Path) -> Directory:
+    """A directory whose file breaks, and that cannot be built anew: its data are broken too."""
+    data = tables(folder / "data")
+    directory = open_directory(data, folder / "cache")
+    (data / "communes.csv").write_text("rien", encoding="utf-8")
+    directory.close()
+    return directory
+
+
+async def test_with_the_file_of_the_directory_gone_it_is_built_anew_and_nobody_is_sent_away(
+    tmp_path,
+):
+    directory = open_directory(tables(tmp_path / "data"), tmp_path / "cache")
+    directory.close()
+    for file in (tmp_path / "cache").iterdir():
+        file.unlink()
+    other = conversation(directory=directory, run_action=in_process(directory))
+    shown = await other.typed("Cachan", PLACE, "fr")
+    assert isinstance(shown, Shown)
+    assert shown.state.answers == (("lieu", "C94016"),)
+    assert "CIDFF du Val-de-Marne" in shown.screen.text
+
+
+async def test_with_the_directory_gone_and_its_data_too_nobody_meets_silence(tmp_path):
+    other = conversation(directory=lost_directory(tmp_path))
     for state in (None, *some_states()[::5]):
         for text in ("Cachan", "zzzz", "17"):
             check_failsafe(await other.typed(text, state, "fr"))

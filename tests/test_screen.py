@@ -188,22 +188,21 @@ def test_a_value_of_the_data_is_shown_in_words(value: str, language: str, read: 
 
 
 def test_offices_are_shown_with_names_spaced_numbers_and_dates_in_words() -> None:
-    door = (("adresse", "1 rue X"), ("commune", "Laon"))
+    door = (("adresse", "1 rue X"), ("commune", "Laon"), ("date", "2022-01"), ("horaires", ""))
     values = (("nom", "CIDFF"), ("telephone", "+33474223964"), *door)
     variants = real().bundle.responses
     parts = (
         Part("utter_bureau", variants["utter_bureau"].variants[-1], values),
         Part(
             "utter_numero_ancien",
-            variants["utter_numero_ancien"].variants[-1],
+            variants["utter_numero_ancien"].variants[0],
             (("date", "2022-01"),),
         ),
     )
     show = couple()
     text = screen_of(Show(show.state, parts, None, False, None, {}, show.visits, True)).text
-    assert "CIDFF\nTéléphone : +33 4 74 22 39 64\nAdresse : 1 rue X, Laon" in text
-    assert "janvier 2022" in text
-    assert "3919" in text
+    card = "CIDFF\nTéléphone : +33 4 74 22 39 64 (janvier 2022)\nAdresse : 1 rue X, Laon\n\n"
+    assert f"{card}Numéro relevé en janvier 2022 : s'il ne répond pas, 3919 ou 116 006." in text
 
 
 def test_a_value_that_looks_like_a_name_between_braces_is_not_filled_again() -> None:

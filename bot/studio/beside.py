@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from babel import Locale
 from nicegui.events import GenericEventArguments
 
+from bot.referral.directory import Directory
 from bot.referral.office import Point
 from bot.studio.html import Tag
 from bot.studio.preview import Answer, Known, Preview, known, paris_moment, paris_text, spots, towns
@@ -189,3 +190,18 @@ class Knowledge:
                             Tag("code", answer.value)
                             if answer.name:
                                 Tag("span", f" {answer.name}")
+
+
+class Age:
+    """What is too old in the directory to be relied on, for whoever keeps it; else nothing."""
+
+    def __init__(self, directory: Directory, today: date, words: Words) -> None:
+        """Build it where the page stands."""
+        old = directory.to_check(today)
+        if not old:
+            return
+        with Tag("section", classes="known", aria_labelledby="age"):
+            Tag("h2", words.age, id="age")
+            for one in old:
+                said = words.old_rows if one.rows else words.old_file
+                Tag("p", said.format(file=one.file, count=one.rows), classes="hint")

@@ -10,7 +10,7 @@ from pathlib import Path
 from nicegui import ui
 
 from bot.conversation import Conversation
-from bot.studio.beside import Knowledge, Settings, Wishes
+from bot.studio.beside import Age, Knowledge, Settings, Wishes
 from bot.studio.html import Tag
 from bot.studio.phone import Acts, Phone
 from bot.studio.preview import Preview, christmas_night
@@ -76,6 +76,8 @@ class Tab:
             with Tag("aside", aria_label=words.beside):
                 self.knowledge = Knowledge(words)
                 self.settings = Settings(preview, words, self._wishes())
+                conversation = preview.conversation
+                Age(conversation.ground.directory, conversation.clock().date(), words)
         Tag("p", words.ended, classes="ended", id="ended", role="alert", hidden=True)
         self.client.run_javascript(ENDED)
         self._show()

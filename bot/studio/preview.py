@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Conversation, Left, Reply, Shown
 from bot.referral.directory import Directory
-from bot.referral.helpline import PARIS
-from bot.referral.office import Point
-from bot.referral.place import Choices, Found, match
+from bot.referral.hours import PARIS
+from bot.referral.office import DOORS, Point
+from bot.referral.place import Choices, Found, answer
 from bot.triage.engine import ReturnAddress, Show
 from bot.triage.screen import KEEP, LEAVE
 from bot.triage.words import KEPT
@@ -165,7 +165,7 @@ def _answers(talk: Conversation, answers: Sequence[tuple[str, str]]) -> tuple[An
 def _place_name(talk: Conversation, slot: str, value: str) -> str:
     if talk.bundle.slots[slot].kind != "place":
         return ""
-    located = talk.ground.directory.locate(value)
+    located = talk.ground.directory.places.locate(value)
     return located.place.name if located else ""
 
 
@@ -180,18 +180,19 @@ class Spot:
 
 def spots(text: str, directory: Directory) -> tuple[Spot, ...]:
     """The communes that `text` names, largest first; none where it names no commune."""
-    found = match(text, directory)
+    found = answer(text, directory.places)
     places = found.places if isinstance(found, Choices) else ()
     places = (found.place,) if isinstance(found, Found) else places
-    located = [one for place in places if (one := directory.locate(place.code))]
+    located = [one for place in places if (one := directory.places.locate(place.code))]
     return tuple(
         Spot(one.place.name, one.place.departement, one.point) for one in located if one.point
     )
 
 
 def towns(directory: Directory) -> tuple[str, ...]:
-    """Communes where there is an office, as one may type them: « Créteil 94 »."""
-    return tuple(sorted({f"{one.commune} {one.departement}" for one in directory.offices}))
+    """Communes with an office that is proposed before all others: « Créteil 94 »."""
+    doors = (one for one in directory.offices() if one.kind in DOORS)
+    return tuple(sorted({f"{one.commune} {one.departement}" for one in doors}))
 
 
 def paris_moment(text: str) -> datetime | None:

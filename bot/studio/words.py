@@ -59,6 +59,9 @@ class Words:
     carried: str
     carried_hint: str
     size: str
+    age: str
+    old_rows: str
+    old_file: str
 
 
 FRENCH = Words(
@@ -123,6 +126,9 @@ FRENCH = Words(
     carried="Jeton",
     carried_hint="Le tout, tel qu'il tient dans un bouton.",
     size="{size} / 64 octets",
+    age="À vérifier dans l'annuaire",
+    old_rows="{file} : {count} numéros trop anciens. Chacun est montré avec sa date.",
+    old_file="{file} : une nouvelle édition doit exister.",
 )
 
 ENGLISH = Words(
@@ -187,6 +193,9 @@ ENGLISH = Words(
     carried="Token",
     carried_hint="All of it, as it fits in one button.",
     size="{size} / 64 bytes",
+    age="To check in the directory",
+    old_rows="{file}: {count} numbers are too old. Each is shown with its date.",
+    old_file="{file}: a newer edition should exist.",
 )
 
 PAGES = {"fr": FRENCH, "en": ENGLISH}

@@ -12,12 +12,13 @@ Known = Literal["oui", "non", "inconnu"]
 class Opening:
     """Whether a line answers at a moment.
 
-    `state` is `always`, `open`, `closed` or `unknown`; `until` is the next change, in the line's
-    own time zone, None where it never changes or is not known.
+    `state` is `always`, `open`, `closed` or `unknown`; `until` is the next change, on the line's
+    own clock, whose time zone `clock` names; None where it never changes or is not known.
     """
 
     state: Literal["always", "open", "closed", "unknown"]
     until: datetime | None = None
+    clock: str = "Europe/Paris"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class Facts(Protocol):
 
     def card(self, line: str, now: datetime) -> Card:
         """The whole card at a moment."""
+
+    def opening(self, hours: str, now: datetime) -> Opening:
+        """Whether a door is open at a moment; `hours` are a time zone, a space and an OSM rule."""
 
     def site(self, line: str) -> str:
         """The official page; empty where there is none."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
+from textwrap import wrap
 
 import phonenumbers
 from babel.dates import format_date, format_time
@@ -38,6 +39,13 @@ AT_HOME_ONLY = (  # with +33 they may be charged, or fail
     phonenumbers.PhoneNumberType.PREMIUM_RATE,
 )
 
+EUROPEAN = "116"  # a harmonised number of social value: 116 006
+OVERSEAS = 6  # digits of a number of New Caledonia
+HOURS = "horaires"  # the argument that holds when a door is open: a time zone and a rule
+PARIS = "Europe/Paris"
+LINE = (words.OPEN_UNTIL, words.OPENS)
+LINE_ELSEWHERE = (words.OPEN_UNTIL_THERE, words.OPENS_THERE)
+DOOR = (words.DOOR_OPEN_UNTIL, words.DOOR_OPENS)
 RIGHT_TO_LEFT = ("ar",)
 UNKNOWN_INSTALLATION = dict.fromkeys(INSTALLATION, "…")  # nobody has said who runs it
 
@@ -144,6 +152,7 @@ class Renderer:
         return found or f"{self.say(words.NOT_YET_TRANSLATED, language)}\n{french}"
 
     def _part(self, part: Part, show: Show, now: datetime) -> str:
+        """A part's text; a line that holds nothing but a value that is missing is left out."""
         text = self._text(part, show.state.language)
         values = {name: value for name, value in show.slots.items() if value}
         values |= dict(part.arguments)
@@ -153,7 +162,8 @@ class Renderer:
                 self._value(match[1], values, show.state.language, now), show.state.language
             )
 
-        return PLACEHOLDER.sub(filled, text)
+        lines = [(line, PLACEHOLDER.sub(filled, line)) for line in text.split("\n")]
+        return "\n".join(said for line, said in lines if said or not line)
 
     def _value(self, name: str, values: Mapping[str, str], language: str, now: datetime) -> str:
         if name in self.installation:
@@ -165,6 +175,8 @@ class Renderer:
             return self._card(self.facts.card(line, now), language, now)
         if name == "carte" and values.get(name) in self.facts.lines:
             return self._card(self.facts.card(values[name], now), language, now)
+        if name == HOURS:
+            return self._door(values.get(name, ""), language, now)
         return shown_value(values.get(name, ""), language)
 
     def _choice(self, response: str, button: Button, show: Show) -> tuple[Key, ...] | None:
@@ -205,13 +217,25 @@ class Renderer:
         if opening.state == "unknown" or opening.until is None:
             closed = opening.state == "closed"
             return self.say(words.CLOSED if closed else words.HOURS_UNKNOWN, language)
-        hour = _shown_hour(opening.until, language)
+        said = LINE if opening.clock == PARIS else LINE_ELSEWHERE
+        return self._change(opening, opening.until, said, language, now)
+
+    def _door(self, hours: str, language: str, now: datetime) -> str:
+        """Whether a door is open, on its own clock; nothing where that is not known."""
+        opening = self.facts.opening(hours, now) if hours else None
+        if opening is None or opening.until is None:
+            return ""
+        return self._change(opening, opening.until, DOOR, language, now)
+
+    def _change(
+        self, opening: Opening, until: datetime, said: tuple[str, str], language: str, now: datetime
+    ) -> str:
+        """Until when it is open, else when it next is."""
+        hour = isolated(_shown_hour(until, language), language)
         if opening.state == "open":
-            return self.say(words.OPEN_UNTIL, language).format(heure=isolated(hour, language))
-        day = self._day(opening.until, now, language)
-        return self.say(words.OPENS, language).format(
-            jour=isolated(day, language), heure=isolated(hour, language)
-        )
+            return self.say(said[0], language).format(heure=hour)
+        day = isolated(self._day(until, now, language), language)
+        return self.say(said[1], language).format(jour=day, heure=hour)
 
     def _day(self, moment: datetime, now: datetime, language: str) -> str:
         days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
@@ -232,13 +256,15 @@ def isolated(value: str, language: str) -> str:
 
 @cache  # of the register and the offices: a few hundred
 def shown_number(number: str) -> str:
-    """A number as it is read: `+33 1 72 16 56 50`, `0 800 05 95 95`, `116 006`, `3919`."""
+    """A number as it is read: `+33 1 72 16 56 50`, `0 800 05 95 95`, `116 006`, `05 30 30`."""
     if number.startswith("+"):
         parsed = phonenumbers.parse(number)
         free = phonenumbers.number_type(parsed) in AT_HOME_ONLY
         shape = phonenumbers.PhoneNumberFormat
         return phonenumbers.format_number(parsed, shape.NATIONAL if free else shape.INTERNATIONAL)
-    return f"{number[:3]} {number[3:]}" if len(number) == len("116006") else number
+    if number.startswith(EUROPEAN):
+        return f"{number[:3]} {number[3:]}"
+    return " ".join(wrap(number, 2)) if len(number) == OVERSEAS else number
 
 
 def shown_value(value: str, language: str) -> str:

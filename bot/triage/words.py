@@ -23,6 +23,10 @@ HOURS_UNKNOWN = "Horaires à vérifier."
 CLOSED = "Fermé."
 OPEN_UNTIL = "Répond jusqu'à {heure}, heure de Paris."
 OPENS = "Fermé. Répond {jour} à partir de {heure}, heure de Paris."
+OPEN_UNTIL_THERE = "Répond jusqu'à {heure}, heure locale."
+OPENS_THERE = "Fermé. Répond {jour} à partir de {heure}, heure locale."
+DOOR_OPEN_UNTIL = "Ouvert jusqu'à {heure}."
+DOOR_OPENS = "Fermé. Ouvre {jour} à {heure}."
 TODAY = "aujourd'hui"
 TOMORROW = "demain"
 FREE = "Gratuit."
@@ -57,7 +61,17 @@ LANGUAGE = "Langue"
 QUIT = "Quitter"
 
 ALL: tuple[str, ...] = tuple(value for name, value in list(vars().items()) if name.isupper())
-SENTENCES = (ALWAYS, OPEN_UNTIL, OPENS, FREE_UNBILLED, COST_UNKNOWN, CALL_LOG, NAMELESS)
+SENTENCES = (
+    ALWAYS,
+    OPEN_UNTIL,
+    OPENS,
+    OPEN_UNTIL_THERE,
+    OPENS_THERE,
+    FREE_UNBILLED,
+    COST_UNKNOWN,
+    CALL_LOG,
+    NAMELESS,
+)
 LONGEST = {  # characters of a translation; others are buttons and menu words
     **dict.fromkeys(SENTENCES, 160),
     DESCRIPTION: 512,  # Bot API setMyDescription
