@@ -394,21 +394,25 @@ def test_a_disk_with_room_for_the_table_alone_serves_it_from_memory(data: Path, 
     assert len(offices(data)) == 301
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without rights")
 def test_a_data_folder_that_cannot_be_written_is_told_and_stays_as_it_was(data: Path, cache: Path):
     ready(data)
     for folder in (data.parent, *data.parent.parents[:2]):
         folder.chmod(0o755)
+    data.chmod(0o555)
     before = everything(data, cache)
-    assert refused_to_nobody(data) == errno.EACCES
-    assert everything(data, cache) == before
+    try:
+        assert refused_to_nobody(data) == errno.EACCES
+        assert everything(data, cache) == before
+    finally:
+        data.chmod(0o755)
 
 
 def refused_to_nobody(data: Path) -> int:
     """The number of the error that an import without rights ends in; 0 where it ends well."""
     child = os.fork()
     if child == 0:
-        os.setuid(65534)
+        if os.geteuid() == 0:  # who may write anywhere becomes somebody who may not
+            os.setuid(65534)
         code = 255
         try:
             taken(data, data.parent / "annuaire")
